@@ -1,0 +1,126 @@
+package parser
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/moby/buildkit/frontend/dockerfile/shell"
+)
+
+// A Scope is what is in force just before an instruction.
+type Scope struct {
+	Stage  *Stage // the stage being made: that of the instruction, or for an ONBUILD instruction the one that triggers it
+	Config Config // as far as it is set by then
+
+	escape   byte
+	vars     map[string]variable
+	unset    map[string]bool // ARGs without a value: not set unless they are given from outside
+	complete bool            // a variable that is not in vars is surely not set
+	hasCmd   bool            // the stage itself has a CMD
+}
+
+// A variable is the value of an ARG or ENV. Where it is not known its text is what is known of it, "" for nothing.
+type variable struct {
+	text  string
+	known bool
+}
+
+// Resolve takes a word of an instruction as it is written, such as the text of its span, and returns it with quotes and variables
+// resolved. A variable that is not known stays as it is written. For a word of a JSON form take its Text.
+func (s *Scope) Resolve(text string) (value string, known bool) { return expand(text, s.escape, s) }
+
+// expand resolves quotes, and the variables of a scope if there is one.
+func expand(text string, escape byte, scope *Scope) (value string, known bool) {
+	if strings.IndexByte(text, '\n') >= 0 {
+		text = readLine(&File{Src: text}, 0, escape).text
+	}
+	if !strings.ContainsAny(text, `$'"`) && strings.IndexByte(text, escape) < 0 {
+		return text, true
+	}
+	// BuildKit's lexer would complain about these on standard error.
+	if strings.IndexByte(text, 0) >= 0 || !utf8.ValidString(text) {
+		return text, false
+	}
+	env := &lookup{scope: scope}
+	lex := shell.NewLex(rune(escape))
+	lex.SkipUnsetEnv = true
+	result, err := lex.ProcessWordWithMatches(text, env)
+	if err != nil {
+		return text, false
+	}
+	if len(result.Unmatched) == 0 {
+		return result.Result, !env.doubtful
+	}
+	for name := range result.Unmatched {
+		if !scope.settles(name, text) {
+			return result.Result, false
+		}
+	}
+	lex.SkipUnsetEnv = false
+	again, err := lex.ProcessWordWithMatches(text, env)
+	if err != nil {
+		return result.Result, false
+	}
+	return again.Result, !env.doubtful
+}
+
+// settles reports whether text means the same whatever is given from outside, although a variable in it has no value: the text says
+// itself what stands in for it, or the variable is surely not set.
+func (s *Scope) settles(name, text string) bool {
+	if s == nil {
+		return false
+	}
+	if _, set := s.vars[name]; set { // to something that depends on the machine
+		return false
+	}
+	switch {
+	case s.unset[name]:
+		return !usedPlainly(name, text)
+	case s.Stage == nil: // FROM with a variable that no ARG declares is a mistake
+		return s.complete && !usedPlainly(name, text)
+	}
+	return s.complete
+}
+
+// usedPlainly reports whether a variable is used otherwise than as ${name-default} or ${name+other}.
+func usedPlainly(name, text string) bool {
+	for {
+		_, rest, found := strings.Cut(text, "$")
+		if !found {
+			return false
+		}
+		text = rest
+		rest, braces := strings.CutPrefix(rest, "{")
+		rest, found = strings.CutPrefix(rest, name)
+		if !found || rest != "" && isNameByte(rest[0]) {
+			continue
+		}
+		rest = strings.TrimPrefix(rest, ":")
+		if !braces || rest == "" || rest[0] != '-' && rest[0] != '+' {
+			return true
+		}
+	}
+}
+
+func isNameByte(c byte) bool {
+	return c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= utf8.RuneSelf
+}
+
+// A lookup answers BuildKit's lexer.
+type lookup struct {
+	scope    *Scope
+	doubtful bool // a variable was used whose value is not known
+}
+
+func (l *lookup) Get(name string) (string, bool) {
+	if l.scope == nil {
+		return "", false
+	}
+	v := l.scope.vars[name]
+	if !v.known && v.text != "" {
+		l.doubtful = true
+	}
+	return v.text, v.known || v.text != ""
+}
+
+func (l *lookup) Keys() []string { return nil }

@@ -1,0 +1,154 @@
+package parser
+
+import (
+	"errors"
+	"strings"
+	"unicode/utf8"
+
+	"mvdan.cc/sh/v3/syntax"
+)
+
+// A Script is a shell program together with the place where it is written.
+type Script struct {
+	File    *File
+	Base    int      // offset in File of the first byte of Text; -1 where Text does not stand in File as it is
+	Whole   Span     // all of the script; stands for each of its parts where Base is -1
+	Text    string   // what the shell reads, of the same length as Whole where Base is not -1
+	Shebang []string // interpreter and its single optional argument ("/bin/sh", "-e"); nil where there is none
+
+	Tree    *syntax.File // nil where Err is not
+	Dialect syntax.LangVariant
+	Err     error // a syntax.ParseError or syntax.LangError of the dialect that came furthest
+}
+
+// ParseScript parses a whole file as a shell script: as POSIX shell first, then as Bash, since most scripts that start
+// with #!/bin/sh are the former and nearly all others the latter.
+//
+// A carriage return before a line feed is in Text, but neither in the words of Tree nor in their spans: for mvdan/sh it belongs to the
+// line end, while for the shells of Linux it is a character like any other. A byte-order mark is part of the first word, as it is
+// for a shell. A byte that is no UTF-8 is "_" in Tree.
+func ParseScript(file *File) *Script {
+	return parseShell(&Script{File: file, Whole: Span{file, 0, len(file.Src)}, Text: file.Src, Shebang: Shebang(file.Src)})
+}
+
+// ParseBody parses text that stands in file at base as a shell program, such as the shell form of CMD.
+func ParseBody(file *File, base int, text string) *Script {
+	return parseShell(&Script{File: file, Base: base, Whole: Span{file, base, base + len(text)}, Text: text})
+}
+
+// ParseText parses a program that no file holds as it is, such as a word whose escapes were resolved; each of its parts
+// has the span that is given.
+func ParseText(text string, whole Span) *Script {
+	return parseShell(&Script{File: whole.File, Base: -1, Whole: whole, Text: text})
+}
+
+// Span returns the place of the part of the script between two of its positions.
+func (s *Script) Span(from, to syntax.Pos) Span {
+	if s.Base < 0 || !from.IsValid() || !to.IsValid() {
+		return s.Whole
+	}
+	start, end := int(from.Offset()), min(int(to.Offset()), len(s.Text))
+	// Where an escaped newline begins or ends a part, mvdan/sh puts the place between its characters, or counts it to the part.
+	if start > end {
+		return s.Whole
+	}
+	if part := strings.TrimPrefix(s.Text[start:end], "\r"); strings.HasPrefix(part, "\n") &&
+		strings.HasSuffix(strings.TrimSuffix(s.Text[:start], "\r"), `\`) {
+		start = end - len(part) + 1
+	}
+	return Span{s.File, s.Base + start, s.Base + s.tightEnd(start, end)}
+}
+
+// tightEnd takes escaped newlines, and half ones, off the end of a part.
+func (s *Script) tightEnd(start, end int) int {
+	for start < end {
+		part, rest := s.Text[start:end], s.Text[end:]
+		text := strings.TrimSuffix(strings.TrimSuffix(part, "\n"), "\r")
+		newline := part[len(text):] + rest[:min(2, len(rest))]
+		if !strings.HasPrefix(newline, "\n") && !strings.HasPrefix(newline, "\r\n") {
+			break
+		}
+		switch escaped := (len(text)-len(strings.TrimRight(text, `\`)))%2 == 1; {
+		case escaped:
+			end = start + len(text) - 1
+		case strings.HasSuffix(part, "\r"):
+			end = start + len(text)
+		default:
+			return end
+		}
+	}
+	return end
+}
+
+// NodeSpan returns the place of a node of the script.
+func (s *Script) NodeSpan(n syntax.Node) Span { return s.Span(n.Pos(), n.End()) }
+
+// Shebang returns the interpreter that the first line of a file names and, as the kernel splits it, its single optional
+// argument. It returns nil where the file does not start with "#!" at its first byte.
+//
+// Documented: execve(2) of Linux, "Interpreter scripts"; a carriage return belongs to the last word.
+func Shebang(src string) []string {
+	line, found := strings.CutPrefix(src, "#!")
+	if !found {
+		return nil
+	}
+	if end := strings.IndexByte(line, '\n'); end >= 0 {
+		line = line[:end]
+	}
+	line = strings.Trim(line, " \t")
+	interpreter, argument := line, ""
+	if blank := strings.IndexAny(line, " \t"); blank >= 0 {
+		interpreter, argument = line[:blank], strings.TrimLeft(line[blank:], " \t")
+	}
+	switch {
+	case interpreter == "":
+		return nil
+	case argument == "":
+		return []string{interpreter}
+	}
+	return []string{interpreter, argument}
+}
+
+func parseShell(s *Script) *Script {
+	text := s.Text
+	if !utf8.ValidString(text) {
+		text = asUTF8(text)
+	}
+	furthest := -1
+	for _, d := range []syntax.LangVariant{syntax.LangPOSIX, syntax.LangBash} {
+		tree, err := syntax.NewParser(syntax.Variant(d), syntax.KeepComments(true)).Parse(strings.NewReader(text), "")
+		if err == nil {
+			s.Tree, s.Dialect, s.Err = tree, d, nil
+			return s
+		}
+		if offset := errorOffset(err); offset > furthest {
+			s.Dialect, s.Err, furthest = d, err, offset
+		}
+	}
+	return s
+}
+
+func errorOffset(err error) int {
+	var parse syntax.ParseError
+	var lang syntax.LangError
+	switch {
+	case errors.As(err, &parse):
+		return int(parse.Pos.Offset())
+	case errors.As(err, &lang):
+		return int(lang.Pos.Offset())
+	}
+	return 0
+}
+
+// asUTF8 replaces each byte that is no UTF-8, which mvdan/sh refuses and shells do not mind.
+func asUTF8(text string) string {
+	out := []byte(text)
+	for pos, c := range text {
+		if c == utf8.RuneError {
+			if _, width := utf8.DecodeRuneInString(text[pos:]); width == 1 {
+				out[pos] = '_'
+			}
+		}
+	}
+	return string(out)
+}
