@@ -1,0 +1,905 @@
+package process
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/pid1lint/pid1lint/internal/image"
+	"github.com/pid1lint/pid1lint/parser"
+	"mvdan.cc/sh/v3/syntax"
+)
+
+// foreign reports whether a name is a builtin or a word of other shells only, so that this one looks for a program and
+// finds none.
+func foreign(s *shell, name string) bool {
+	if s.id.Family == "" {
+		return false
+	}
+	switch name {
+	case "source", "[[", "function", "declare", "typeset", "let", "shopt", "mapfile", "readarray", "pushd", "popd", "select", "coproc", "disown", "enable", "complete":
+		return true
+	}
+	return false
+}
+
+type builtin func(*world, *proc, simpleCommand) []*world
+
+// builtinNamed returns the builtin that a shell runs for a name, nil where it runs a program.
+func builtinNamed(s *shell, name string) builtin {
+	switch name {
+	case "exec":
+		return (*world).execBuiltin
+	case ":", "true", "umask", "ulimit", "alias", "unalias", "hash", "times", "shopt", "setopt", "unsetopt", "emulate", "enable", "complete", "bind", "history", "fc":
+		if name == "ulimit" && s.id.Family == image.Posh || (name == "shopt" || name == "enable" || name == "complete") && !s.traits.arithmetic {
+			return nil
+		}
+		return (*world).succeed
+	case "echo", "printf":
+		return (*world).succeed
+	case "false":
+		return (*world).falseBuiltin
+	case "trap":
+		return (*world).trapBuiltin
+	case "wait":
+		return (*world).waitBuiltin
+	case "kill":
+		return (*world).killBuiltin
+	case "exit":
+		return (*world).exitBuiltin
+	case "return":
+		return (*world).returnBuiltin
+	case "break", "continue":
+		return (*world).breakBuiltin
+	case "cd", "chdir", "pushd":
+		return (*world).cdBuiltin
+	case "set":
+		return (*world).setBuiltin
+	case "shift":
+		return (*world).shiftBuiltin
+	case "eval":
+		return (*world).evalBuiltin
+	case ".", "source":
+		if name == "source" && !s.traits.double && s.id.Family != "" {
+			return nil
+		}
+		return (*world).sourceBuiltin
+	case "test", "[":
+		return (*world).testBuiltin
+	case "command", "builtin":
+		return (*world).commandBuiltin
+	case "declare", "typeset":
+		if !s.traits.arithmetic && s.id.Family != "" {
+			return nil
+		}
+		return (*world).exportBuiltin
+	case "export", "readonly", "local":
+		return (*world).exportBuiltin
+	case "unset":
+		return (*world).unsetBuiltin
+	case "read":
+		return (*world).readBuiltin
+	case "jobs", "type", "getopts", "let", "mapfile", "readarray", "popd", "dirs", "suspend":
+		if (name == "let" || name == "mapfile" || name == "readarray") && !s.traits.arithmetic && s.id.Family != image.Ash {
+			return nil
+		}
+		return (*world).unknownBuiltin
+	case "disown":
+		if !s.traits.fgBuiltin && s.id.Family != image.Zsh {
+			return nil
+		}
+		return (*world).disownBuiltin
+	case "fg", "bg":
+		return (*world).fgBuiltin
+	case "pwd":
+		return (*world).succeed
+	}
+	return nil
+}
+
+func (w *world) succeed(p *proc, c simpleCommand) []*world {
+	p.sh.status, p.sh.doubtful = 0, false
+	return nil
+}
+
+func (w *world) falseBuiltin(p *proc, c simpleCommand) []*world {
+	p.sh.status, p.sh.doubtful = 1, false
+	return nil
+}
+
+func (w *world) unknownBuiltin(p *proc, c simpleCommand) []*world {
+	p.sh.status, p.sh.doubtful = 0, true
+	return nil
+}
+
+func (w *world) execBuiltin(p *proc, c simpleCommand) []*world {
+	s := p.sh
+	argv := c.argv[1:]
+	s.status, s.doubtful = 0, false
+	if s.traits.execOption {
+		for len(argv) > 0 && argv[0].Known && len(argv[0].Text) > 1 && argv[0].Text[0] == '-' {
+			option := argv[0].Text
+			argv = argv[1:]
+			if option == "--" {
+				break
+			}
+			if option == "-a" && len(argv) > 0 {
+				argv = argv[1:]
+			}
+		}
+	} else if len(argv) > 0 && argv[0].Known && strings.HasPrefix(argv[0].Text, "-") {
+		w.note(p, RefusedConstruct, c.span, "exec takes no options in "+s.id.Family)
+		w.m.failed(w, &Failure{Span: argv[0].Span, Status: 127, Kind: Refused, Reason: "exec takes no options in " + s.id.Family + ", which looks for a program called " + argv[0].Text})
+		w.leave(p, 127)
+		return nil
+	}
+	for len(argv) > 1 && !argv[0].Known && w.vanishes(p, argv[0].Text) {
+		argv = argv[1:]
+	}
+	if len(argv) == 0 {
+		if len(c.argv) > 1 || !c.redirected {
+			w.note(p, ExecNothing, c.span, "")
+		}
+		return nil
+	}
+	if argv[0].Known && argv[0].Text == "command" {
+		if !s.traits.execCommand {
+			w.m.failed(w, &Failure{Span: argv[0].Span, Status: 127, Kind: Refused, Reason: "command is a part of the shell, and exec looks for a program"})
+			w.leave(p, 127)
+			return nil
+		}
+		argv = argv[1:]
+	}
+	before, ignored := p.env, p.ignored
+	p.env = w.childEnv(p, c)
+	p.input = w.hereDocument(p, c)
+	node, started := c.call, p.span
+	inner := s.sub && (p.background || s.piped)
+	hadTraps := false
+	for sig, t := range s.traps {
+		hadTraps = hadTraps || t.set && t.text != "" && sig > 0
+	}
+	if failure := w.exec(p, argv, byShell); failure != nil {
+		p.env, p.ignored = before, ignored
+		w.m.failed(w, failure)
+		w.leave(p, failure.Status)
+		return nil
+	}
+	p.node = node
+	switch {
+	case inner && s.piped:
+		w.note(p, ExecInPipeline, c.span, "")
+	case inner:
+		w.note(p, ExecInBackground, c.span, "")
+	default:
+		if p.how != AsChild || started.IsZero() {
+			p.span = c.span
+		}
+		p.span = c.span
+	}
+	if hadTraps {
+		w.note(p, TrapReset, c.span, "")
+	}
+	return nil
+}
+
+func (w *world) trapBuiltin(p *proc, c simpleCommand) []*world {
+	s := p.sh
+	s.status, s.doubtful = 0, false
+	args := c.argv[1:]
+	if len(args) > 0 && args[0].Text == "--" {
+		args = args[1:]
+	}
+	if len(args) == 0 || strings.HasPrefix(args[0].Text, "-") && len(args[0].Text) > 1 {
+		return nil
+	}
+	action := args[0]
+	signals := args[1:]
+	reset := action.Text == "-"
+	if _, err := strconv.Atoi(action.Text); err == nil || len(signals) == 0 {
+		reset, signals = true, args
+	}
+	for _, word := range signals {
+		if !word.Known {
+			w.doubt(word.Span, "which signal "+word.Text+" is cannot be known")
+			continue
+		}
+		name := word.Text
+		upper := strings.ToUpper(name)
+		var sig Signal
+		switch upper {
+		case "EXIT", "0":
+		case "ERR", "DEBUG", "RETURN", "ZERR":
+			if !s.traits.errTrap {
+				w.note(p, BadTrap, word.Span, name)
+				s.status = 1
+				continue
+			}
+			sig = -1
+		default:
+			var ok bool
+			if sig, ok = ParseSignal(name); !ok || s.id.Family == image.Zsh && name != upper {
+				w.note(p, BadTrap, word.Span, name)
+				s.status = 1
+				continue
+			}
+			if strings.HasPrefix(upper, "SIG") && !s.traits.sigPrefix {
+				w.note(p, SigPrefix, word.Span, name)
+				s.status = 1
+				continue
+			}
+			if sig == SIGKILL || sig == SIGSTOP {
+				w.note(p, KillTrap, word.Span, name)
+				continue
+			}
+		}
+		if s.traps == nil {
+			s.traps = map[Signal]trap{}
+		}
+		if s.deaf.has(sig) {
+			continue
+		}
+		w.births++
+		if reset {
+			delete(s.traps, sig)
+			p.ignored = p.ignored.without(sig)
+			continue
+		}
+		s.traps[sig] = trap{set: true, text: action.Text, span: c.span, word: action}
+		if sig == -1 {
+			s.trapped = s.trapped || action.Text != ""
+			continue
+		}
+		if action.Text == "" {
+			p.ignored = p.ignored.with(sig)
+			continue
+		}
+		p.ignored = p.ignored.without(sig)
+		s.trapped = true
+		if sig == 0 {
+			s.exitTrapped = true
+		} else {
+			w.note(p, TrapSet, c.span, sig.String())
+		}
+	}
+	return nil
+}
+
+func (w *world) waitBuiltin(p *proc, c simpleCommand) []*world {
+	s := p.sh
+	s.status, s.doubtful = 0, false
+	args := c.argv[1:]
+	any := false
+	for len(args) > 0 && args[0].Known && strings.HasPrefix(args[0].Text, "-") {
+		if args[0].Text == "-n" {
+			if s.traits.waitN != 0 {
+				w.note(p, RefusedConstruct, c.span, "wait -n is an error in "+s.id.Family+": it does not wait")
+				s.status = int(s.traits.waitN)
+				return nil
+			}
+			any = true
+		}
+		args = args[1:]
+	}
+	var pids []int
+	if len(args) == 0 {
+		for _, pid := range s.jobs {
+			if q := w.proc(pid); q.alive {
+				pids = append(pids, pid)
+			}
+		}
+	}
+	for _, word := range args {
+		pid, ok := w.jobOf(p, word)
+		if !ok {
+			// A pid file or the like: any child may be meant.
+			w.doubt(word.Span, "which process "+word.Text+" is cannot be known")
+			for _, job := range s.jobs {
+				if q := w.proc(job); q.alive {
+					pids = append(pids, job)
+				}
+			}
+			continue
+		}
+		q := w.proc(pid)
+		switch {
+		case q == nil || q.parent != p.pid:
+			s.status = 127
+		case w.runs(p, pid) != nil:
+			pids = append(pids, w.runs(p, pid)...)
+		default:
+			s.status = q.status
+			s.doubtful = q.endWhy == supposed
+		}
+	}
+	if len(pids) == 0 {
+		if any {
+			s.status = 127
+		}
+		return nil
+	}
+	p.wait = waiting{kind: inWait, pids: pids, any: any, span: c.span}
+	// A signal that came just before ends the wait as well.
+	for _, sig := range s.pending {
+		if t := s.traps[sig]; t.set && t.text != "" && s.handling == 0 {
+			p.wait = waiting{}
+			s.status = 128 + int(sig)
+			break
+		}
+	}
+	return nil
+}
+
+// runs returns the processes of a job that still run: all parts of a pipeline, but in zsh.
+func (w *world) runs(p *proc, pid int) []int {
+	parts := p.sh.pipes[pid]
+	if parts == nil || p.sh.id.Family == image.Zsh {
+		parts = []int{pid}
+	}
+	var pids []int
+	for _, part := range parts {
+		if w.proc(part).alive {
+			pids = append(pids, part)
+		}
+	}
+	return pids
+}
+
+// jobOf returns the process that a word names: a number, or a job as %1.
+func (w *world) jobOf(p *proc, word parser.Word) (int, bool) {
+	if !word.Known {
+		return 0, false
+	}
+	text := word.Text
+	if rest, ok := strings.CutPrefix(text, "%"); ok {
+		s := p.sh
+		if rest == "" || rest == "%" || rest == "+" {
+			return s.lastJob, true
+		}
+		if n, err := strconv.Atoi(rest); err == nil && n >= 1 && n <= len(s.jobs) {
+			return s.jobs[n-1], true
+		}
+		return 0, false
+	}
+	pid, err := strconv.Atoi(text)
+	return pid, err == nil
+}
+
+func (w *world) killBuiltin(p *proc, c simpleCommand) []*world {
+	s := p.sh
+	s.status, s.doubtful = 0, false
+	args := c.argv[1:]
+	sig := SIGTERM
+	probe := false
+	for len(args) > 0 && strings.HasPrefix(args[0].Text, "-") && args[0].Known {
+		option := args[0].Text
+		args = args[1:]
+		if option == "--" {
+			break
+		}
+		name := option[1:]
+		if (name == "s" || name == "n") && len(args) > 0 {
+			name = args[0].Text
+			if !args[0].Known {
+				w.doubt(args[0].Span, "which signal "+name+" is cannot be known")
+				return nil
+			}
+			args = args[1:]
+		}
+		if name == "l" || name == "L" {
+			return nil
+		}
+		if name == "0" || name == "EXIT" {
+			probe = true
+		} else if !s.traits.sigPrefix && strings.HasPrefix(strings.ToUpper(name), "SIG") {
+			w.note(p, RefusedConstruct, c.span, "kill -"+name+" is an error in "+s.id.Family+", which knows "+strings.ToUpper(name)[3:]+" only")
+			s.status = 2
+			return nil
+		} else if number, ok := ParseSignal(name); ok {
+			sig = number
+		} else {
+			s.status = 1
+			return nil
+		}
+		if len(args) > 0 && args[0].Text == "--" {
+			args = args[1:]
+		}
+		break
+	}
+	if len(args) == 0 {
+		s.status = 1
+		return nil
+	}
+	for _, word := range args {
+		target, ok := w.jobOf(p, word)
+		if !ok {
+			if word.Known {
+				s.status = 1
+				continue
+			}
+			s.doubtful = true
+			if w.stopAt >= 0 && !probe {
+				w.doubt(word.Span, "which process "+word.Text+" is cannot be known")
+			}
+			continue
+		}
+		switch {
+		case probe:
+			if q := w.proc(target); target > 0 && (q == nil || !q.alive) {
+				s.status = 1
+			}
+		case target > 0:
+			if q := w.proc(target); q != nil && q.alive {
+				w.kill(q, sig)
+			} else {
+				s.status = 1
+			}
+		case target == 0:
+			w.note(p, KillGroup, c.span, "kill 0")
+			w.killGroup(p.group, sig)
+		case target == -1:
+			w.killAll(p, sig)
+		default:
+			found := false
+			for _, q := range w.procs {
+				found = found || q.alive && q.group == -target
+			}
+			if !found {
+				s.status = 1
+				continue
+			}
+			w.killGroup(-target, sig)
+		}
+		if !p.alive || w.ended {
+			return nil
+		}
+	}
+	return nil
+}
+
+func (w *world) exitBuiltin(p *proc, c simpleCommand) []*world {
+	s := p.sh
+	status := s.status
+	if len(c.argv) > 1 {
+		n, err := strconv.Atoi(c.argv[1].Text)
+		if err == nil {
+			status = n
+		}
+	}
+	s.frames = nil
+	w.leave(p, status)
+	return nil
+}
+
+func (w *world) returnBuiltin(p *proc, c simpleCommand) []*world {
+	s := p.sh
+	if len(c.argv) > 1 && c.argv[1].Known {
+		if n, err := strconv.Atoi(c.argv[1].Text); err == nil {
+			s.status, s.doubtful = n, false
+		}
+	} else if len(c.argv) > 1 {
+		s.doubtful = true
+	}
+	for len(s.frames) > 0 {
+		top := s.frames[len(s.frames)-1]
+		if top.op == opReturn || top.op == opTrapEnd {
+			return nil
+		}
+		if top.op == opLoop || top.op == opFor {
+			s.loops--
+		}
+		s.pop()
+	}
+	// Outside of a function return ends the script.
+	w.leave(p, s.status)
+	return nil
+}
+
+func (w *world) breakBuiltin(p *proc, c simpleCommand) []*world {
+	s := p.sh
+	n := 1
+	if len(c.argv) > 1 {
+		if v, err := strconv.Atoi(c.argv[1].Text); err == nil {
+			n = v
+		}
+	}
+	s.status, s.doubtful = 0, false
+	if s.loops > 0 {
+		s.leaveLoops(n, c.argv[0].Text == "continue")
+	}
+	return nil
+}
+
+func (w *world) cdBuiltin(p *proc, c simpleCommand) []*world {
+	s := p.sh
+	s.status, s.doubtful = 0, false
+	args := c.argv[1:]
+	for len(args) > 0 && len(args[0].Text) > 1 && args[0].Text[0] == '-' {
+		args = args[1:]
+	}
+	switch {
+	case len(args) == 0 || !args[0].Known || args[0].Text == "-":
+		p.dir = ""
+	default:
+		p.dir = joinDir(p.dir, args[0].Text)
+	}
+	return nil
+}
+
+func (w *world) setBuiltin(p *proc, c simpleCommand) []*world {
+	s := p.sh
+	s.status, s.doubtful = 0, false
+	args := c.argv[1:]
+	for i := 0; i < len(args); i++ {
+		text := args[i].Text
+		switch {
+		case text == "--" || text == "-":
+			w.setArgs(p, args[i+1:])
+			return nil
+		case len(text) > 1 && (text[0] == '-' || text[0] == '+') && args[i].Known:
+			if !w.setOptions(p, c.span, text, args, &i) {
+				return nil
+			}
+		default:
+			w.setArgs(p, args[i:])
+			return nil
+		}
+	}
+	return nil
+}
+
+func (w *world) setArgs(p *proc, words []parser.Word) {
+	s := p.sh
+	s.args, s.more = slices.Clone(words), false
+	for _, word := range words {
+		// An unquoted expansion may have been any number of words.
+		if !word.Known && (strings.HasPrefix(word.Text, "$@") || strings.HasPrefix(word.Text, "$*")) {
+			s.more = true
+		}
+	}
+	w.births++
+}
+
+// setOptions runs one word of options of set. It reports whether the shell goes on.
+func (w *world) setOptions(p *proc, span parser.Span, text string, args []parser.Word, i *int) bool {
+	s := p.sh
+	on := text[0] == '-'
+	for j := 1; j < len(text); j++ {
+		switch text[j] {
+		case 'e':
+			s.errexit = on
+		case 'u':
+			s.nounset = on
+		case 'm':
+			if s.traits.noMonitor == monitorFails && on {
+				w.m.failed(w, &Failure{Span: span, Status: 1, Kind: Refused, Reason: s.id.Family + " refuses set -m without a terminal, and ends"})
+				w.leave(p, 1)
+				return false
+			}
+			s.monitor = on
+		case 'o':
+			if *i+1 >= len(args) {
+				return true
+			}
+			*i++
+			switch args[*i].Text {
+			case "errexit":
+				s.errexit = on
+			case "nounset":
+				s.nounset = on
+			case "monitor":
+				s.monitor = on
+			case "pipefail":
+				if !s.traits.pipefail {
+					w.note(p, RefusedConstruct, span, "set -o pipefail is an error in "+s.id.Family+", which ends the script")
+					w.m.failed(w, &Failure{Span: span, Status: s.traits.refuse, Kind: Refused, Reason: "set -o pipefail is not known to " + shellName(s.id) + ", and ends the script"})
+					w.leave(p, s.traits.refuse)
+					return false
+				}
+			}
+		}
+	}
+	return true
+}
+
+func shellName(id image.Shell) string {
+	if id.System != "" {
+		return id.String()
+	}
+	return id.Family
+}
+
+func (w *world) shiftBuiltin(p *proc, c simpleCommand) []*world {
+	s := p.sh
+	s.status, s.doubtful = 0, false
+	n := 1
+	if len(c.argv) > 1 {
+		v, err := strconv.Atoi(c.argv[1].Text)
+		if err != nil {
+			s.more = true
+			s.args = nil
+			return nil
+		}
+		n = v
+	}
+	if n < 0 || n > len(s.args) {
+		if !s.more {
+			s.status = 1
+			if s.id.Family == image.DashDebian || s.id.Family == image.Dash {
+				// A special builtin that fails ends the script.
+				s.status = 2
+				w.leave(p, 2)
+			}
+		}
+		return nil
+	}
+	s.args = s.args[n:]
+	return nil
+}
+
+func (w *world) evalBuiltin(p *proc, c simpleCommand) []*world {
+	s := p.sh
+	s.status, s.doubtful = 0, false
+	known := true
+	var texts []string
+	for _, word := range c.argv[1:] {
+		known = known && word.Known
+		texts = append(texts, word.Text)
+	}
+	if len(texts) == 0 {
+		return nil
+	}
+	text := strings.Join(texts, " ")
+	if !known {
+		// eval "exec $CMD": what is written may still be enough.
+		if !strings.HasPrefix(text, "exec ") && len(texts) > 1 {
+			s.doubtful = true
+			return nil
+		}
+	}
+	word := parser.Word{Text: text, Span: c.span, Known: known}
+	if len(c.argv) == 2 {
+		word.Span = c.argv[1].Span
+	}
+	script := w.m.inner(text, word)
+	if script.Tree == nil {
+		if known {
+			s.status = s.traits.refuse
+			w.leave(p, s.status)
+			return nil
+		}
+		s.doubtful = true
+		return nil
+	}
+	s.push(frame{op: opList, script: script, stmts: script.Tree.Stmts, tested: c.tested})
+	return nil
+}
+
+func (w *world) sourceBuiltin(p *proc, c simpleCommand) []*world {
+	s := p.sh
+	s.status, s.doubtful = 0, false
+	if len(c.argv) < 2 {
+		return nil
+	}
+	name := c.argv[1]
+	file, entry := "", Entry{}
+	switch {
+	case !name.Known:
+		entry.Kind = Opaque
+	default:
+		file, entry = w.find(p, name.Text)
+		if entry.Kind == Unseen && !strings.Contains(name.Text, "/") {
+			file = joinDir(p.dir, name.Text)
+			if file != "" {
+				entry = w.m.files.Lookup(file)
+			}
+		}
+	}
+	switch entry.Kind {
+	case Text:
+		if entry.Script.Tree == nil {
+			s.doubtful = true
+			w.doubt(name.Span, file+" cannot be parsed as a shell script")
+			return nil
+		}
+		if s.depth >= maxDepth {
+			w.doubt(c.span, "files are read into each other too deeply to follow")
+			return nil
+		}
+		s.depth++
+		ret := &saved{args: s.args, more: s.more}
+		if len(c.argv) > 2 {
+			s.args = c.argv[2:]
+		}
+		s.push(frame{op: opReturn, saved: ret})
+		w.m.named(entry.Script, name.Text)
+		s.push(frame{op: opList, script: entry.Script, stmts: entry.Script.Tree.Stmts, top: true, tested: c.tested})
+	case Missing:
+		s.status = 1
+		if s.id.Family != image.Bash && s.id.Family != image.Zsh && s.id.Family != "" {
+			w.m.failed(w, &Failure{Span: name.Span, Status: s.traits.refuse, Kind: NoSuchFile, Reason: name.Text + " does not exist in the image, which ends the script"})
+			w.leave(p, s.traits.refuse)
+		}
+	default:
+		// A profile or a file of settings: it sets variables, and starts nothing.
+		s.doubtful = c.tested
+		w.m.unread(name.Span)
+	}
+	return nil
+}
+
+func (w *world) testBuiltin(p *proc, c simpleCommand) []*world {
+	words := c.argv[1:]
+	if c.argv[0].Text == "[" && len(words) > 0 && words[len(words)-1].Text == "]" {
+		words = words[:len(words)-1]
+	}
+	w.setAnswer(p, w.testWords(p, words))
+	return nil
+}
+
+func (w *world) commandBuiltin(p *proc, c simpleCommand) []*world {
+	s := p.sh
+	args := c.argv[1:]
+	for len(args) > 0 && args[0].Known && strings.HasPrefix(args[0].Text, "-") {
+		if strings.ContainsAny(args[0].Text, "vV") {
+			s.status, s.doubtful = 0, true
+			if len(args) == 2 && args[1].Known {
+				if builtinNamed(s, args[1].Text) != nil || s.funcs[args[1].Text].body != nil {
+					s.doubtful = false
+					return nil
+				}
+				switch _, entry := w.find(p, args[1].Text); entry.Kind {
+				case Text, ShellProgram, Program:
+					s.doubtful = false
+				case Missing:
+					s.status, s.doubtful = 1, false
+				}
+			}
+			return nil
+		}
+		args = args[1:]
+	}
+	if len(args) == 0 {
+		s.status, s.doubtful = 0, false
+		return nil
+	}
+	if args[0].Known && args[0].Text == "exec" && !s.traits.commandExec {
+		w.m.failed(w, &Failure{Span: args[0].Span, Status: 127, Kind: Refused, Reason: "command exec is not known to " + s.id.Family})
+		s.status, s.doubtful = 127, false
+		return nil
+	}
+	c.argv = args
+	if args[0].Known {
+		if run := builtinNamed(s, args[0].Text); run != nil {
+			return run(w, p, c)
+		}
+	}
+	c.tail = c.tail && s.traits.builtin
+	return w.external(p, c)
+}
+
+func (w *world) exportBuiltin(p *proc, c simpleCommand) []*world {
+	s := p.sh
+	s.status, s.doubtful = 0, false
+	for _, word := range c.argv[1:] {
+		name, value, assigned := strings.Cut(word.Text, "=")
+		if strings.HasPrefix(name, "-") || !isName(name) {
+			continue
+		}
+		if c.argv[0].Text == "local" {
+			s.saveLocal(name)
+		}
+		if assigned {
+			w.assign(p, name, []parser.Word{{Text: value, Span: word.Span, Known: word.Known}}, false)
+		}
+		if v, ok := s.vars[name]; ok && c.argv[0].Text == "export" {
+			v.exported = true
+			s.vars[name] = v
+		}
+	}
+	return nil
+}
+
+func (w *world) unsetBuiltin(p *proc, c simpleCommand) []*world {
+	s := p.sh
+	s.status, s.doubtful = 0, false
+	if s.unset == nil {
+		s.unset = map[string]bool{}
+	}
+	function := len(c.argv) > 1 && c.argv[1].Text == "-f"
+	for _, word := range c.argv[1:] {
+		if function {
+			delete(s.funcs, word.Text)
+			continue
+		}
+		delete(s.vars, word.Text)
+		s.unset[word.Text] = true
+	}
+	return nil
+}
+
+func (w *world) readBuiltin(p *proc, c simpleCommand) []*world {
+	s := p.sh
+	s.status, s.doubtful = 0, true
+	var names []string
+	for _, word := range c.argv[1:] {
+		if word.Known && isName(word.Text) {
+			names = append(names, word.Text)
+		}
+	}
+	s.forget(names)
+	for _, r := range c.redirs {
+		if r.Op == syntax.WordHdoc && len(names) == 1 {
+			if text := w.single(p, c.script, r.Word); text.Known {
+				w.assign(p, names[0], []parser.Word{text}, false)
+				s.doubtful = false
+				return nil
+			}
+		}
+		if r.Word != nil && r.Op.String() == "<&" && w.descriptors[w.single(p, c.script, r.Word).Text] {
+			p.wait = waiting{kind: inRead, span: c.span, open: true}
+			s.doubtful = false
+			return nil
+		}
+		if r.Word == nil || r.Op.String() != "<" {
+			continue
+		}
+		file := w.single(p, c.script, r.Word)
+		if file.Known && (w.pipes[joinDir(p.dir, file.Text)] || w.m.files.Lookup(joinDir(p.dir, file.Text)).Kind == Pipe) {
+			p.wait = waiting{kind: inRead, span: c.span}
+			s.doubtful = false
+			return nil
+		}
+	}
+	if !c.redirected && !s.piped {
+		// Standard input is /dev/null where nobody asks for another.
+		s.status, s.doubtful = 1, false
+		if s.loops > 0 || s.depth > 0 {
+			s.doubtful = true
+		}
+	}
+	return nil
+}
+
+func (w *world) fgBuiltin(p *proc, c simpleCommand) []*world {
+	s := p.sh
+	if !s.traits.fgBuiltin || !s.monitor {
+		s.status, s.doubtful = s.traits.refuse, false
+		if c.argv[0].Text == "fg" && (s.id.Family == image.DashDebian || s.id.Family == image.Dash) {
+			s.status = 2
+		}
+		return nil
+	}
+	s.status, s.doubtful = 0, false
+	if c.argv[0].Text == "fg" {
+		job := s.lastJob
+		if len(c.argv) > 1 {
+			if n, ok := w.jobOf(p, c.argv[1]); ok {
+				job = n
+			}
+		}
+		if q := w.proc(job); q != nil && q.alive {
+			p.wait = waiting{kind: forChild, pids: []int{job}}
+		}
+	}
+	return nil
+}
+
+// disownBuiltin takes jobs out of the list that wait goes by.
+func (w *world) disownBuiltin(p *proc, c simpleCommand) []*world {
+	s := p.sh
+	s.status, s.doubtful = 0, false
+	gone := s.lastJob
+	for _, word := range c.argv[1:] {
+		switch pid, ok := w.jobOf(p, word); {
+		case word.Text == "-a":
+			s.jobs = nil
+		case word.Text == "-h":
+			return nil
+		case ok:
+			gone = pid
+		}
+	}
+	s.jobs = slices.DeleteFunc(s.jobs, func(pid int) bool { return pid == gone })
+	return nil
+}

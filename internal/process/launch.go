@@ -1,0 +1,190 @@
+// Package process predicts which processes a container start leads to and what the stop signal does to them.
+//
+// It runs the start in a small model of the kernel: processes, signals, wait, and the shells with their differences. The
+// stop signal is then sent to PID 1 of the model, and what happens to the application is the verdict.
+package process
+
+import (
+	"time"
+
+	"github.com/pid1lint/pid1lint/internal/image"
+	"github.com/pid1lint/pid1lint/parser"
+)
+
+// A Verdict says what happens to the application's processes when the stop signal reaches PID 1.
+type Verdict string
+
+// The verdicts, as the JSON output names them.
+const (
+	Graceful     Verdict = "graceful"       // the application gets the signal, handles it, and PID 1 stays until it has finished
+	Abrupt       Verdict = "abrupt"         // the stop signal itself ends the application at once
+	Ignored      Verdict = "ignored"        // an application still runs when the grace period is over, and is killed
+	Lost         Verdict = "lost"           // something other than itself kills the application before the grace period is over
+	EndsAtOnce   Verdict = "ends-at-once"   // the container ends by itself before any stop signal
+	FailsToStart Verdict = "fails-to-start" // the kernel or the shell cannot run what should be started
+	Undecided    Verdict = "unknown"        // the model cannot tell; Launch.Unknown has the reasons
+)
+
+// A Kind says where a launch is written.
+type Kind string
+
+// The kinds of launches, as the JSON output names them.
+const (
+	KindDockerfile Kind = "dockerfile"
+	KindCompose    Kind = "compose"
+	KindKubernetes Kind = "kubernetes"
+	KindScript     Kind = "script"
+)
+
+// A Role says what a process is for.
+type Role string
+
+// The roles, as the JSON output names them.
+const (
+	RoleShell      Role = "shell"
+	RoleInit       Role = "init"
+	RoleLauncher   Role = "launcher"
+	RoleSupervisor Role = "supervisor"
+	RoleApp        Role = "app"
+)
+
+// How says by which means a process came to run.
+type How string
+
+// The means, as the JSON output names them.
+const (
+	ByExec       How = "exec"       // it is PID 1, or it replaced the process before it
+	AsChild      How = "child"      // its parent waits for it
+	InBackground How = "background" // its parent goes on beside it
+)
+
+// A Gap is something that could not be known and that the verdict would need.
+type Gap struct {
+	Span   parser.Span
+	Reason string // a clause that stands alone: "start.sh is not in the build context"
+}
+
+// A Start is what the kernel is asked to run when a container starts.
+type Start struct {
+	Kind   Kind
+	Target string      // stage, service or container, "" for the last stage
+	Base   string      // the base image as it is known: "debian:12"
+	Origin parser.Span // the instruction or field that says what is started, FROM where that is inherited
+
+	Argv       []parser.Word      // ENTRYPOINT and CMD joined, the shell of a shell form in front
+	Script     *parser.Script     // the body of a shell form, exact in its places; nil otherwise
+	ScriptArg  int                // the index in Argv of the word that Script is
+	ShellForm  parser.Span        // the instruction in shell form that the kernel's argv comes from; zero in exec form
+	Broken     *parser.BrokenJSON // why the instruction in shell form is not the JSON form that it looks like; nil otherwise
+	IgnoredCmd parser.Span        // a CMD that an ENTRYPOINT in shell form leaves without effect; zero otherwise
+	Inherited  bool               // the whole command comes from the base image
+
+	Env    map[string]string // set by the image; other variables are not known
+	Dir    string            // absolute working directory
+	Closed bool              // Env is all there is: what it does not name is not set
+	User   string            // USER of the image; "" and "root" are root
+	Init   bool              // the runtime puts its own init in front: docker run --init, init: true
+	Signal Signal            // 0 means SIGTERM
+	Grace  time.Duration     // 0 means 10 seconds
+	Musl   bool              // programs of the image are linked with musl
+	Gaps   []Gap             // what was not known before the prediction began; makes the verdict unknown
+}
+
+// A Launch is one way a container starts, and what was predicted of it.
+type Launch struct {
+	Start
+	Shell   image.Shell // the first shell that is involved, zero where none is
+	Root    *Process    // PID 1 when the launch has come to rest; nil where nothing starts
+	Verdict Verdict
+	Slow    bool       // the application finishes, PID 1 stays on until it is killed
+	OneShot bool       // a command that ends by itself when it is done
+	Idle    bool       // nothing works in the container: a loop, sleep or tail keeps it alive
+	Reason  string     // one sentence
+	Cause   Cause      // what stands in the way of the signal, for rules; "" where nothing does
+	At      *Process   // the process of Cause; nil where there is none
+	App     *Process   // the application that the verdict is about; nil where there is none
+	Chain   []*Process // from PID 1 down to App
+	Branch  []Choice   // the unknown conditions that lead to this end, outermost first
+	Unknown []Gap
+	Facts   []Fact // what the shells of the launch met on their way, for rules
+	Failure *Failure
+}
+
+// A Choice is one unknown condition and how it was taken to turn out.
+type Choice struct {
+	Span  parser.Span // the condition
+	Taken string      // "true", "false", or the pattern of a case
+}
+
+// A Failure says why something could not start.
+type Failure struct {
+	Span   parser.Span
+	Status int // exit status that is left; -1 where the kernel itself refuses
+	Kind   FailureKind
+	Reason string // a sentence
+}
+
+// FailureKind tells failures apart for rules.
+type FailureKind string
+
+// The kinds of failures.
+const (
+	NoSuchFile     FailureKind = "no such file"
+	NotExecutable  FailureKind = "not executable"
+	NoShebang      FailureKind = "no shebang"
+	CarriageReturn FailureKind = "carriage return"
+	NoInterpreter  FailureKind = "no interpreter"
+	NoShell        FailureKind = "no shell"
+	BadOption      FailureKind = "bad option"
+	BadSyntax      FailureKind = "bad syntax"
+	Refused        FailureKind = "refused"  // a shell refuses a construct
+	GivesUp        FailureKind = "gives up" // a script ends with an error of its own
+)
+
+// A Process is one process of a launch when it has come to rest.
+type Process struct {
+	PID      int
+	Argv     []parser.Word
+	Role     Role
+	How      How
+	Span     parser.Span    // the command that started it
+	Script   *parser.Script // what a shell reads, nil for other programs
+	Shell    image.Shell    // zero for other programs
+	At       parser.Span    // where a shell has come to rest: the command it waits for; zero for other programs
+	Waits    WaitKind       // what a shell does when it has come to rest
+	WaitAt   parser.Span    // the wait or read itself; zero for other kinds of waiting
+	Trap     parser.Span    // the trap of a shell on the stop signal; zero where there is none with an action
+	Receives image.Answer   // whether the stop signal or one that stands for it reaches it
+	Why      string         // a clause: what it does with the signal
+	End      End
+	Told     bool // it handles the stop signal by finishing its work
+	Children []*Process
+}
+
+// A WaitKind says what a shell at rest waits for.
+type WaitKind string
+
+// The kinds of waiting.
+const (
+	WaitsForChild WaitKind = "child" // a command in the foreground
+	WaitsInWait   WaitKind = "wait"  // the builtin wait
+	WaitsInRead   WaitKind = "read"  // the builtin read
+	WaitsInLoop   WaitKind = "loop"  // a loop that never waits
+)
+
+// End says how a process ended after the stop signal.
+type End string
+
+// The ends of a process.
+const (
+	Finished  End = "finished"   // it handled the signal and ended by itself
+	ByDefault End = "by default" // the default action of the signal ended it
+	Killed    End = "killed"     // it was killed because PID 1 had ended, or by its launcher
+	Stuck     End = "stuck"      // it still ran when the grace period was over
+)
+
+// A Hop is one step on the way of the stop signal.
+type Hop struct {
+	Process *Process
+	Why     string
+}

@@ -1,0 +1,226 @@
+package process
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	programs "github.com/pid1lint/pid1lint/internal/program"
+	"github.com/pid1lint/pid1lint/parser"
+	"mvdan.cc/sh/v3/syntax"
+)
+
+// merge lets courses that differ in nothing that matters go on as one. Variables matter where they decide what is
+// started; too many courses are merged whatever their variables are.
+func (m *machine) merge(arrived []*world) []*world {
+	merged := m.mergeBy(arrived, true)
+	if len(merged) > maxApart {
+		merged = m.mergeBy(merged, false)
+	}
+	return merged
+}
+
+func (m *machine) mergeBy(arrived []*world, variables bool) []*world {
+	var kept []*world
+	keys := make(map[string]*world, len(arrived))
+	for _, w := range arrived {
+		key := m.key(w, variables)
+		if first, ok := keys[key]; ok {
+			join2(first, w)
+			continue
+		}
+		keys[key] = w
+		kept = append(kept, w)
+	}
+	return kept
+}
+
+// join2 lets one world stand for another as well.
+func join2(w, other *world) {
+	n := 0
+	for n < len(w.choices) && n < len(other.choices) && w.choices[n] == other.choices[n] {
+		n++
+	}
+	w.choices = slices.Clip(w.choices[:n])
+	for _, rest := range other.last {
+		if !slices.Contains(w.last, rest) {
+			w.last = append(slices.Clip(w.last), rest)
+		}
+	}
+	for k := range other.seen {
+		w.seen[k] = true
+	}
+	for _, gap := range other.doubts {
+		if !slices.Contains(w.doubts, gap) {
+			w.doubts = append(slices.Clip(w.doubts), gap)
+		}
+	}
+	w.births = max(w.births, other.births) + 1
+	for i, p := range w.procs {
+		if p.sh == nil || other.procs[i].sh == nil {
+			continue
+		}
+		var differ []string
+		theirs := other.procs[i].sh.vars
+		for name, v := range p.sh.vars {
+			if o, ok := theirs[name]; !ok || !sameWords(v.words, o.words) {
+				differ = append(differ, name)
+			}
+		}
+		for name := range theirs {
+			if _, ok := p.sh.vars[name]; !ok {
+				differ = append(differ, name)
+			}
+		}
+		slices.Sort(differ)
+		p.sh.forget(differ)
+		if !sameWords(p.sh.args, other.procs[i].sh.args) {
+			p.sh.args, p.sh.more = nil, true
+		}
+	}
+}
+
+func sameWords(a, b []parser.Word) bool {
+	return slices.EqualFunc(a, b, func(a, b parser.Word) bool { return a.Text == b.Text && a.Known == b.Known })
+}
+
+// key is equal for worlds that may go on as one.
+func (m *machine) key(w *world, variables bool) string {
+	var b strings.Builder
+	fmt.Fprint(&b, w.stopAt, w.now, w.ended, len(w.ready))
+	for _, p := range w.procs {
+		fmt.Fprint(&b, "|", p.pid, p.parent, p.group, p.alive, p.status, p.ignored, p.timer, p.told, p.prog.kind, p.prog.name, p.wait.kind, p.wait.pids, p.reached)
+		for _, a := range p.argv {
+			b.WriteString(" " + a.Text)
+		}
+		s := p.sh
+		if s == nil {
+			continue
+		}
+		fmt.Fprint(&b, ";", s.errexit, s.monitor, s.jobs, s.lastJob, s.pending, s.handling, s.dying, s.leaving, s.trapped, s.exitTrapped, s.depth, s.loops)
+		for _, f := range s.frames {
+			fmt.Fprintf(&b, "/%d.%d.%t.%t.%t", f.op, f.i, f.tail, f.tested, f.cond)
+			if f.node != nil {
+				fmt.Fprintf(&b, "%p", f.node)
+			}
+			if len(f.stmts) > 0 {
+				fmt.Fprintf(&b, "%p", f.stmts[0])
+			}
+		}
+		var traps []string
+		for sig, t := range s.traps {
+			traps = append(traps, fmt.Sprint(int(sig), t.text))
+		}
+		slices.Sort(traps)
+		b.WriteString(strings.Join(traps, ","))
+		if !variables {
+			continue
+		}
+		for _, a := range s.args {
+			b.WriteString(" " + a.Text)
+		}
+		fmt.Fprint(&b, s.more, p.dir)
+		matter := m.matter(s)
+		var vars []string
+		for name, v := range s.vars {
+			if matter[name] {
+				vars = append(vars, name+"="+strings.Join(parser.Texts(v.words), " "))
+			}
+		}
+		slices.Sort(vars)
+		b.WriteString(strings.Join(vars, ","))
+	}
+	return b.String()
+}
+
+// matter returns the variables that may decide what a shell starts, signals or waits for.
+func (m *machine) matter(s *shell) map[string]bool {
+	all := map[string]bool{}
+	seen := map[*parser.Script]bool{}
+	scripts := []*parser.Script{s.script}
+	for _, f := range s.frames {
+		scripts = append(scripts, f.script)
+	}
+	for _, fn := range s.funcs {
+		scripts = append(scripts, fn.script)
+	}
+	for _, script := range scripts {
+		if script == nil || seen[script] || script.Tree == nil {
+			continue
+		}
+		seen[script] = true
+		for name := range m.matterIn(script) {
+			all[name] = true
+		}
+	}
+	return all
+}
+
+func (m *machine) matterIn(script *parser.Script) map[string]bool {
+	if set, ok := m.mattering[script]; ok {
+		return set
+	}
+	set := map[string]bool{}
+	type assigned struct {
+		name  string
+		value syntax.Node
+	}
+	var assigns []assigned
+	names := func(n syntax.Node) {
+		syntax.Walk(n, func(n syntax.Node) bool {
+			if pe, ok := n.(*syntax.ParamExp); ok && pe.Param != nil {
+				set[pe.Param.Value] = true
+			}
+			return true
+		})
+	}
+	syntax.Walk(script.Tree, func(n syntax.Node) bool {
+		switch n := n.(type) {
+		case *syntax.Assign:
+			if n.Name != nil && n.Value != nil {
+				assigns = append(assigns, assigned{n.Name.Value, n.Value})
+			} else if n.Name != nil && n.Array != nil {
+				assigns = append(assigns, assigned{n.Name.Value, n.Array})
+			}
+		case *syntax.CaseClause:
+			names(n.Word)
+		case *syntax.CallExpr:
+			if len(n.Args) == 0 {
+				return true
+			}
+			name := n.Args[0].Lit()
+			name = name[strings.LastIndexByte(name, '/')+1:]
+			switch name {
+			case "echo", "printf", "[", "test", "export", "local", "readonly", "declare", "unset", "read", "return", "exit", "shift", "umask", "ulimit":
+				return true
+			}
+			if name != "" && programs.Utility(name) && name != "kill" {
+				return true
+			}
+			names(n.Args[0])
+			switch name {
+			case "exec", "eval", "command", "gosu", "su-exec", "setpriv", "env", "su", "sh", "bash", "sudo", "nohup", "set", "kill", "wait", "trap", ".", "source", "":
+				for _, a := range n.Args[1:] {
+					names(a)
+				}
+			}
+		}
+		return true
+	})
+	for range assigns {
+		before := len(set)
+		for _, a := range assigns {
+			if set[a.name] {
+				names(a.value)
+			}
+		}
+		if len(set) == before {
+			break
+		}
+	}
+	if m.mattering == nil {
+		m.mattering = map[*parser.Script]map[string]bool{}
+	}
+	m.mattering[script] = set
+	return set
+}
