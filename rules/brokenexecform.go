@@ -1,0 +1,37 @@
+package rules
+
+import "github.com/pid1lint/pid1lint/internal/process"
+
+// BrokenExecForm finds a JSON form that is no valid JSON, so that Docker takes it for the shell form.
+var BrokenExecForm = register(Rule{
+	ID:       "broken-exec-form",
+	Title:    "What looks like a JSON array is not valid JSON and is run by a shell",
+	Severity: Error,
+	Doc: `Docker reads ENTRYPOINT and CMD as a JSON array only if they are one to the letter. With single quotes, typographic quotes, a
+missing quote or comma, or a comma too much, it takes the whole line as a shell command without a word: /bin/sh is told
+to run a program called [ or [/app, or finds an unterminated string.
+
+Source: BuildKit, frontend/dockerfile/parser, parseMaybeJSON falls back to the shell form.
+
+Fix the array: double quotes around each word, a comma between two, none at the end.`,
+	Bad: `-- Dockerfile --
+FROM debian:12
+CMD ['server', '--port', '8080']
+`,
+	Good: `-- Dockerfile --
+FROM debian:12
+CMD ["server", "--port", "8080"]
+`,
+	Check: func(p *Pass) {
+		l := p.Launch
+		if l.Broken == nil {
+			return
+		}
+		message := "this is not a JSON array, so a shell runs the line as it is: " + l.Broken.Reason
+		if l.Verdict == process.FailsToStart && l.Failure != nil {
+			message += ", and the container does not start"
+		}
+		p.Report(Finding{Span: l.Broken.Span, Label: l.Broken.Reason, Message: message,
+			Remedy: "put double quotes around each word and a comma between two"})
+	},
+})

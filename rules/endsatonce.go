@@ -1,0 +1,53 @@
+package rules
+
+import "github.com/pid1lint/pid1lint/internal/process"
+
+// EndsAtOnce finds a container that ends as soon as it has started.
+var EndsAtOnce = register(Rule{
+	ID:       "ends-at-once",
+	Title:    "The container ends by itself, with the application in the background",
+	Severity: Error,
+	Doc: `A container lives as long as PID 1. A script that starts the application with & and comes to its end, or an application that
+goes into the background by itself, ends the container at once.
+
+Measured: app & as the last command, exec setsid app and a daemon as PID 1 end the container in every shell.
+
+Fix it by running the application in the foreground, with exec.`,
+	Bad: `-- Dockerfile --
+FROM debian:12
+COPY --chmod=755 start.sh /start.sh
+ENTRYPOINT ["/start.sh"]
+-- start.sh --
+#!/bin/sh
+server &
+`,
+	Good: `-- Dockerfile --
+FROM debian:12
+COPY --chmod=755 start.sh /start.sh
+ENTRYPOINT ["/start.sh"]
+-- start.sh --
+#!/bin/sh
+exec server
+`,
+	Check: func(p *Pass) {
+		l := p.Launch
+		if l.Verdict != process.EndsAtOnce || l.Inherited || l.App == nil {
+			return
+		}
+		message := "the container ends at once, because PID 1 ends while " + command(l.App) + " is in the background"
+		if l.Failure != nil {
+			message = "the container ends at once, because of an error after " + command(l.App) + " was started: " + l.Failure.Reason
+		}
+		span := l.App.Span
+		if l.Failure != nil {
+			span = l.Failure.Span
+		}
+		p.Report(Finding{
+			Span:    span,
+			Label:   "goes into the background",
+			Message: message + branch(l),
+			Remedy:  "run it in the foreground, with exec",
+			Related: start(l, span),
+		})
+	},
+})

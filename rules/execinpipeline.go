@@ -1,0 +1,66 @@
+package rules
+
+import "github.com/pid1lint/pid1lint/internal/process"
+
+// ExecInPipeline finds an exec that replaces a subshell only.
+var ExecInPipeline = register(Rule{
+	ID:       "exec-in-pipeline",
+	Title:    "exec in a pipeline, in parentheses or with & replaces a subshell only",
+	Severity: Error,
+	Doc: `Each part of a pipeline, a command in parentheses and a command with & run in a subshell, a child of the shell that reads
+the script. exec there replaces the child: the shell itself stays PID 1, waits, and passes no signal on.
+
+Measured: exec ./app | tee log leaves the shell as PID 1 in every shell.
+
+Fix it by taking the pipeline away: in bash, exec > >(tee log) in front and exec app as the last line keep the log.`,
+	Bad: `-- Dockerfile --
+FROM debian:12
+COPY --chmod=755 start.sh /start.sh
+ENTRYPOINT ["/start.sh"]
+-- start.sh --
+#!/bin/sh
+exec server 2>&1 | tee /var/log/server.log
+`,
+	Good: `-- Dockerfile --
+FROM debian:12
+COPY --chmod=755 start.sh /start.sh
+ENTRYPOINT ["/start.sh"]
+-- start.sh --
+#!/bin/bash
+exec > >(tee /var/log/server.log) 2>&1
+exec server
+`,
+	Check: func(p *Pass) {
+		l := p.Launch
+		if !failing(l) || l.App == nil {
+			return
+		}
+		for _, kind := range []process.FactKind{process.ExecInPipeline, process.ExecInBackground} {
+			where := "a part of a pipeline"
+			if kind == process.ExecInBackground {
+				where = "a command in the background"
+			}
+			for _, f := range facts(l, kind) {
+				if !onChain(l, f.PID) || l.Cause == process.EndsTooEarly {
+					continue
+				}
+				p.Report(Finding{
+					Span:    f.Span,
+					Label:   "replaces a subshell, not the shell that is PID 1",
+					Message: command(l.App) + " " + effect(l) + ", because exec in " + where + " leaves the shell in front of it" + branch(l),
+					Remedy:  "run exec as a command of its own, outside of pipelines, parentheses and &",
+					Related: start(l, f.Span),
+				})
+			}
+		}
+	},
+})
+
+func onChain(l *process.Launch, pid int) bool {
+	for _, q := range l.Chain {
+		if q.PID == pid {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,54 @@
+package rules
+
+import "github.com/pid1lint/pid1lint/internal/process"
+
+// InitLosesChild finds an init in front of a shell that does not exec.
+var InitLosesChild = register(Rule{
+	ID:       "init-loses-child",
+	Title:    "An init in front of a shell turns the slow kill into an instant one",
+	Severity: Error,
+	Doc: `tini, dumb-init, catatonit and docker run --init pass the stop signal to their child. If that is a shell that waits for the
+application, the signal ends the shell at once, for it is not PID 1 any more; the init ends with its child, and the kernel
+kills the application. tini does not even tell it, dumb-init and tini -g do and cut it off.
+
+Measured: tini 0.19.0, dumb-init 1.2.5, catatonit 0.1.7, in front of dash, bash and ash.
+
+Fix it with exec in the script: the application is then the child of the init.`,
+	Bad: `-- Dockerfile --
+FROM debian:12
+RUN apt-get update && apt-get install -y tini
+COPY --chmod=755 start.sh /start.sh
+ENTRYPOINT ["tini", "--", "/start.sh"]
+-- start.sh --
+#!/bin/sh
+server
+`,
+	Good: `-- Dockerfile --
+FROM debian:12
+RUN apt-get update && apt-get install -y tini
+COPY --chmod=755 start.sh /start.sh
+ENTRYPOINT ["tini", "--", "/start.sh"]
+-- start.sh --
+#!/bin/sh
+exec server
+`,
+	Check: func(p *Pass) {
+		l := p.Launch
+		if l.Cause != process.ShellDies {
+			return
+		}
+		for _, w := range waiters(l) {
+			if w.init == nil || inShellForm(l, w.shell) || execInVain(l, w.shell) {
+				continue
+			}
+			p.Report(Finding{
+				Span:  w.shell.At,
+				Label: "a child of " + base(w.shell.Argv[0].Text) + ", which " + stopSignal(l) + " from " + command(w.init) + " ends at once",
+				Message: command(l.App) + " is killed at once on stop, because " + command(w.init) + " signals the shell in front of it, and that dies without passing the signal on" +
+					branch(l),
+				Remedy:  "put exec in front of the command",
+				Related: start(l, w.shell.At),
+			})
+		}
+	},
+})

@@ -1,0 +1,38 @@
+package rules
+
+// NestedShell finds an application behind a shell that is started with -c.
+var NestedShell = register(Rule{
+	ID:       "nested-shell",
+	Title:    "A shell started with -c stays in front of the application",
+	Severity: Error,
+	Doc: `["sh", "-c", "app"] and sh -c app in a script start one more shell. Where that shell does not become the application by
+itself it stays, gets the stop signal or hears nothing at all, and passes nothing on.
+
+Measured: the same text behind -c execs in one shell and forks in another: bash forks for redirections, braces and
+pipelines, Debian's dash for everything, ash when a newline follows the command.
+
+Fix it with exec inside the quotes, or start the application without the shell.`,
+	Bad: `-- Dockerfile --
+FROM debian:12
+ENTRYPOINT ["/bin/sh", "-c", "server --port $PORT"]
+`,
+	Good: `-- Dockerfile --
+FROM debian:12
+ENTRYPOINT ["/bin/sh", "-c", "exec server --port $PORT"]
+`,
+	Check: func(p *Pass) {
+		l := p.Launch
+		for _, w := range waiters(l) {
+			if inShellForm(l, w.shell) || scriptName(w.shell) != "" || w.init != nil || execInVain(l, w.shell) {
+				continue
+			}
+			p.Report(Finding{
+				Span:    w.shell.At,
+				Label:   "a child of " + w.shell.Argv[0].Text + " -c, which waits for it and passes no signal on",
+				Message: command(l.App) + " " + effect(l) + ", because " + base(w.shell.Argv[0].Text) + " -c runs " + command(w.next) + " as its child" + branch(l),
+				Remedy:  "put exec in front of the command inside the quotes",
+				Related: start(l, w.shell.At),
+			})
+		}
+	},
+})

@@ -1,0 +1,33 @@
+package rules
+
+import "github.com/pid1lint/pid1lint/internal/process"
+
+// NotExecutable finds a script that is started without the permission for it.
+var NotExecutable = register(Rule{
+	ID:       "not-executable",
+	Title:    "The script is not executable",
+	Severity: Error,
+	Doc: `COPY keeps the permissions that the file has in the build context. Without the executable bit the kernel refuses to start it:
+"permission denied". Given to a shell by name, as in sh start.sh, it would run.
+
+Measured: execve, tini, dumb-init, catatonit, dash, bash, ash.
+
+Fix it with chmod +x in the repository, or COPY --chmod=755.`,
+	Bad: `-- Dockerfile --
+FROM debian:12
+COPY --chmod=644 start.sh /start.sh
+ENTRYPOINT ["/start.sh"]
+-- start.sh --
+#!/bin/sh
+exec server
+`,
+	Good: `-- Dockerfile --
+FROM debian:12
+COPY --chmod=755 start.sh /start.sh
+ENTRYPOINT ["/start.sh"]
+-- start.sh --
+#!/bin/sh
+exec server
+`,
+	Check: failure("is not executable", "copy it with --chmod=755, or make it executable in the repository", process.NotExecutable),
+})

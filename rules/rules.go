@@ -1,0 +1,122 @@
+// Package rules holds the rules: each judges predicted launches and is one file with its documentation and examples.
+package rules
+
+import (
+	"sort"
+
+	"github.com/pid1lint/pid1lint/internal/process"
+	"github.com/pid1lint/pid1lint/parser"
+)
+
+// Severity says how much a finding matters. Larger is worse.
+type Severity uint8
+
+// The severities. Off is for configuration.
+const (
+	Off Severity = iota
+	Note
+	Warning
+	Error
+)
+
+// String returns the name of a severity as it is written in configuration and output.
+func (s Severity) String() string {
+	return [...]string{"off", "note", "warning", "error"}[s]
+}
+
+// A Rule is one check of predicted launches.
+type Rule struct {
+	ID       string // words that read well behind "ignore": "no-exec"
+	Title    string // one line, without a full stop
+	Severity Severity
+	Preview  bool     // new: only with --preview
+	Aliases  []string // names of the same check elsewhere: "DL3025"
+	Doc      string   // Markdown: what it finds, why it matters (measured), how to fix it, when to ignore it
+	Bad      string   // a txtar archive that the rule must find
+	Good     string   // the same project put right
+	Check    func(*Pass)
+}
+
+// A Pass is one launch before one rule.
+type Pass struct {
+	Launch *process.Launch
+	rule   *Rule
+	report func(Finding)
+}
+
+// Report adds a finding. Rule and Launch are filled in, Severity too where it is Off.
+func (p *Pass) Report(f Finding) {
+	f.Rule, f.Launch = p.rule, p.Launch
+	if f.Severity == Off {
+		f.Severity = p.rule.Severity
+	}
+	if p.Launch.OneShot || p.Launch.Inherited {
+		f.Severity = min(f.Severity, Note)
+	}
+	p.report(f)
+}
+
+// A Finding is one thing that a rule has to say about a launch.
+type Finding struct {
+	Rule     *Rule
+	Launch   *process.Launch
+	Severity Severity
+	Span     parser.Span // tight: the command, not the whole instruction
+	Label    string      // a clause for the place itself: "a child of /bin/sh, which waits for it"
+	Message  string      // one sentence without a full stop: the consequence, with the user's own program
+	Remedy   string      // one sentence: what to do
+	Related  []Related
+	Fixes    []Fix
+}
+
+// A Related is another place that a finding speaks of.
+type Related struct {
+	Span    parser.Span
+	Message string
+}
+
+// A Fix is a set of edits that belong together.
+type Fix struct {
+	Title string
+	Safe  bool // the fix keeps the meaning, or is surely what was wanted
+	Edits []parser.Edit
+	After *process.Launch // the launch predicted with the edits in place; nil where it was not proven
+}
+
+// A Problem is something that could not be read, or a setting that makes no sense.
+type Problem struct {
+	Span    parser.Span // its File may be nil where there is no file
+	Path    string      // the file, relative to the root; "" where there is none
+	Message string      // what was being done, what went wrong, and what to do
+}
+
+// A Result is what a run yields.
+type Result struct {
+	Launches []*process.Launch
+	Findings []Finding
+	Problems []Problem
+	Files    int // how many files were read
+}
+
+// Run judges one launch by rules and returns the findings in the order of the rules.
+func Run(launch *process.Launch, rs []*Rule) []Finding {
+	var found []Finding
+	for _, r := range rs {
+		r.Check(&Pass{Launch: launch, rule: r, report: func(f Finding) { found = append(found, f) }})
+	}
+	return found
+}
+
+var registry []*Rule
+
+func register(r Rule) *Rule {
+	registry = append(registry, &r)
+	return &r
+}
+
+// All returns every rule, sorted by its ID.
+func All() []*Rule {
+	all := append([]*Rule(nil), registry...)
+	sort.Slice(all, func(i, j int) bool { return all[i].ID < all[j].ID })
+	return all
+}

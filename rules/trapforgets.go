@@ -1,0 +1,60 @@
+package rules
+
+import "github.com/pid1lint/pid1lint/internal/process"
+
+// TrapForgets finds a trap that runs on the stop signal and does not tell the application.
+var TrapForgets = register(Rule{
+	ID:       "trap-forgets",
+	Title:    "The trap on the stop signal does not tell the application",
+	Severity: Error,
+	Doc: `A trap takes the place of the signal's own effect. One that only prints, or exits, leaves the application out: if the script
+ends, the kernel kills the application with it; if it goes on, the application runs until the grace period is over.
+
+Measured: trap 'exit 0' TERM; app & wait loses the application in dash, bash and ash.
+
+Fix it by sending the signal on in the trap and waiting for the application, or by exec.`,
+	Bad: `-- Dockerfile --
+FROM debian:12
+COPY --chmod=755 start.sh /start.sh
+ENTRYPOINT ["/start.sh"]
+-- start.sh --
+#!/bin/sh
+trap 'exit 0' TERM
+server &
+wait $!
+`,
+	Good: `-- Dockerfile --
+FROM debian:12
+COPY --chmod=755 start.sh /start.sh
+ENTRYPOINT ["/start.sh"]
+-- start.sh --
+#!/bin/sh
+trap 'kill -TERM "$pid"; wait "$pid"' TERM
+server &
+pid=$!
+wait "$pid"
+`,
+	Check: func(p *Pass) {
+		l := p.Launch
+		if !failing(l) || l.App == nil || l.App.Told || l.At == nil || l.At.Role != process.RoleShell {
+			return
+		}
+		if l.Cause != process.TrapSilent && l.Cause != process.EndsTooEarly {
+			return
+		}
+		span := l.At.Trap
+		if span.IsZero() {
+			span = l.At.WaitAt
+		}
+		if span.IsZero() {
+			span = l.At.At
+		}
+		p.Report(Finding{
+			Span:    span,
+			Label:   "does not tell " + command(l.App),
+			Message: command(l.App) + " " + effect(l) + ", because what " + command(l.At) + " does on it leaves the application out" + branch(l),
+			Remedy:  "send the signal on in the trap, and wait for the application",
+			Related: start(l, span),
+		})
+	},
+})
