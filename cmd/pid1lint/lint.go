@@ -1,0 +1,146 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/pid1lint/pid1lint/internal/report"
+	"github.com/pid1lint/pid1lint/rules"
+)
+
+// The formats that findings can be written in.
+var lintFormats = map[string]writer{"text": report.Text, "json": report.JSON}
+
+// lintOptions are the flags of the command that lints.
+type lintOptions struct {
+	source
+	format, output, failOn   string
+	exitZero, preview, quiet bool
+	selected, ignored        []string
+}
+
+// A source is what says what to look at, for linting and explaining alike.
+type source struct{ target, stdinName string }
+
+func (o *source) addFlags(c *cobra.Command) {
+	c.Flags().StringVar(&o.target, "target", "", "look at this `STAGE` of the Dockerfiles instead of the last")
+	c.Flags().StringVar(&o.stdinName, "stdin-filename", "", "the `NAME` of the file that - reads from standard input")
+}
+
+func (s *session) lintCommand() *cobra.Command {
+	o := lintOptions{format: "text", failOn: "warning"}
+	c := &cobra.Command{
+		Use:   "pid1lint [PATH...]",
+		Short: "Find out whether containers shut down gracefully",
+		Long: `When a container is stopped, only its first process, PID 1, is sent a signal. All
+that still runs after a grace period is killed.
+
+pid1lint reads Dockerfiles and the scripts that they start, predicts which
+process becomes PID 1 and where the stop signal goes, and says where the
+application would never hear of it or would be cut off.
+
+Without a PATH it looks at the current folder. A script that is named alone is
+looked at with the project around it. - reads one file from standard input.
+
+Exit status: 0 if nothing was found at or above --fail-on, 1 if something was,
+2 if the command line is wrong or a file cannot be read or parsed.`,
+		Example: `  pid1lint                             look at everything below the current folder
+  pid1lint api/Dockerfile start.sh     look at some files
+  pid1lint --select no-exec,shell-form run only these rules
+  pid1lint --format json --output pid1lint.json
+  pid1lint - < Dockerfile              look at standard input
+  pid1lint explain                     show what runs and what a stop does to it
+  pid1lint rules no-exec               read about one rule`,
+		Version:               versionLine(),
+		Args:                  cobra.ArbitraryArgs,
+		DisableFlagsInUseLine: true,
+		RunE: func(c *cobra.Command, args []string) error {
+			if err := misspeltCommand(args, commandNames(c)); err != nil {
+				return err
+			}
+			return s.lint(args, o)
+		},
+	}
+	formats := choice(&o.format, "FORMAT", "text", "json")
+	severities := choice(&o.failOn, "SEVERITY", "note", "warning", "error", "never")
+	c.SetVersionTemplate("{{.Version}}\n")
+	c.Flags().Bool("version", false, "print the version") // cobra's own takes -v, too
+	f := c.Flags()
+	f.Var(formats, "format", "how to write what was found: "+formats.list())
+	f.StringVar(&o.output, "output", "", "write it to `FILE` instead of standard output")
+	f.Var(severities, "fail-on", "exit with 1 if something at least that severe is found: "+severities.list())
+	f.BoolVar(&o.exitZero, "exit-zero", false, "exit with 0 whatever is found")
+	f.StringSliceVar(&o.selected, "select", nil, "run only these `RULES`, separated by commas")
+	f.StringSliceVar(&o.ignored, "ignore", nil, "leave out these `RULES`, separated by commas")
+	f.BoolVar(&o.preview, "preview", false, "run rules that are new, too")
+	f.BoolVarP(&o.quiet, "quiet", "q", false, "write findings only: no counts, no notes about what is not known")
+	o.addFlags(c)
+	completeWith(c, "format", formats.known...)
+	completeWith(c, "fail-on", severities.known...)
+	completeWith(c, "select", ruleIDs(rules.All())...)
+	completeWith(c, "ignore", ruleIDs(rules.All())...)
+	return c
+}
+
+func (s *session) lint(args []string, o lintOptions) error {
+	start := time.Now()
+	chosen, err := chooseRules(rules.All(), o.selected, o.ignored, o.preview)
+	if err != nil {
+		return err
+	}
+	result, p, err := s.look(args, o.source, chosen)
+	if err != nil {
+		return err
+	}
+	look := s.options(s.stdout)
+	look.Path, look.Quiet, look.Elapsed = p.show, o.quiet, time.Since(start)
+	s.problems(result.Problems, look)
+	if !o.exitZero && s.status == statusClean && reaches(result.Findings, o.failOn) {
+		s.status = statusFindings
+	}
+	return s.write(lintFormats[o.format], result, look, o.output)
+}
+
+// look loads and runs what the command line names.
+func (s *session) look(args []string, from source, chosen []*rules.Rule) (rules.Result, *place, error) {
+	if from.stdinName != "" && !slices.Contains(args, "-") {
+		return rules.Result{}, nil, usagef("--stdin-filename names the file that is read from standard input, but - is not among the paths")
+	}
+	p, err := locate(args, from.stdinName)
+	if err != nil {
+		return rules.Result{}, nil, err
+	}
+	project, err := s.open(p, from.target)
+	if err != nil {
+		return rules.Result{}, nil, err
+	}
+	result := project.Run(chosen)
+	if len(result.Launches) == 0 && len(result.Problems) == 0 {
+		fmt.Fprintln(s.stderr, "warning: nothing to look at: no Dockerfile was found; name one, or run pid1lint in the folder of a project")
+	}
+	return result, p, nil
+}
+
+// reaches reports whether a finding is as severe as --fail-on says.
+func reaches(findings []rules.Finding, failOn string) bool {
+	for _, f := range findings {
+		for s := f.Severity; s > rules.Off; s-- {
+			if s.String() == failOn {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// commandNames lists the commands below one.
+func commandNames(parent *cobra.Command) []string {
+	var names []string
+	for _, c := range parent.Commands() {
+		names = append(names, c.Name())
+	}
+	return names
+}

@@ -1,0 +1,235 @@
+package lint
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/pid1lint/pid1lint/internal/image"
+	"github.com/pid1lint/pid1lint/internal/process"
+	"github.com/pid1lint/pid1lint/parser"
+)
+
+// A baseImage is the image that a chain of stages begins with.
+type baseImage struct {
+	image.Base
+	merged bool        // /bin and /sbin are links into /usr
+	from   parser.Span // the word of FROM that names it
+	script string      // the program of its entrypoint that is given the command, "" where there is none
+}
+
+// baseImage returns what is known about the image that a stage is FROM.
+func (p *Project) baseImage(stage *parser.Stage) *baseImage {
+	b := &baseImage{Base: image.Base{Name: stage.Base.Text}, from: stage.Base.Span}
+	if stage.Base.Known {
+		b.Base = p.resolveImage(stage.Base.Text)
+	}
+	for _, system := range []string{"Debian", "Ubuntu", "Fedora", "CentOS", "Rocky", "Alma", "Red Hat", "RHEL", "UBI", "Oracle", "Amazon", "Arch", "openSUSE", "Azure", "Photon"} {
+		b.merged = b.merged || strings.HasPrefix(b.System, system)
+	}
+	for _, word := range b.Entrypoint {
+		if !strings.HasPrefix(word, "-") && !familiar(path.Base(word)) { // tini -- /entrypoint.sh
+			b.script = word
+			break
+		}
+	}
+	return b
+}
+
+// resolveImage asks for an image, each once in a run.
+func (p *Project) resolveImage(name string) image.Base {
+	if like, ok := p.cfg.Images[name]; ok {
+		name = like
+	}
+	if found, ok := p.images.Load(name); ok {
+		return found.(image.Base)
+	}
+	base, _ := image.Resolve(name)
+	p.images.Store(name, base)
+	return base
+}
+
+// canonical returns the one name under which a path is known: with /usr where /bin and /sbin are links.
+func (b *baseImage) canonical(name string) string {
+	if b.merged && (strings.HasPrefix(name, "/bin/") || strings.HasPrefix(name, "/sbin/")) {
+		return "/usr" + name
+	}
+	return name
+}
+
+// config returns what the base image says about the start of a container.
+func (b *baseImage) config() parser.Config {
+	words := func(texts []string) parser.Command {
+		if texts == nil {
+			return parser.Command{}
+		}
+		command := parser.Command{Form: parser.ExecForm}
+		for _, text := range texts {
+			command.Words = append(command.Words, parser.Word{Text: text, Span: b.from, Known: true})
+		}
+		return command
+	}
+	config := parser.Config{
+		Entrypoint: words(b.Entrypoint),
+		Cmd:        words(b.Cmd),
+		StopSignal: parser.Word{Text: b.StopSignal, Span: b.from, Known: true},
+		User:       parser.Word{Text: b.User, Span: b.from, Known: true},
+		Workdir:    b.Workdir,
+		Env:        map[string]string{},
+	}
+	if config.Workdir == "" {
+		config.Workdir = "/"
+	}
+	for name, value := range b.Env {
+		config.Env[name] = value
+	}
+	// Docker sets this PATH where an image has none; an image that is not known hardly takes a folder away from it.
+	if config.Env["PATH"] = b.Path; b.Path == "" {
+		config.Env["PATH"] = image.DefaultPath
+	}
+	return config
+}
+
+// shellFamilies has the shells by the names they are called by.
+var shellFamilies = map[string]string{
+	"bash": image.Bash, "dash": image.Dash, "ash": image.Ash, "zsh": image.Zsh, "mksh": image.Mksh, "ksh": image.Ksh93,
+	"ksh93": image.Ksh93, "yash": image.Yash, "posh": image.Posh, "rbash": image.Bash,
+}
+
+// programFolders are where the packages of a distribution put their programs.
+var programFolders = []string{"/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin"}
+
+// fromBase says what stands at a path that no instruction has touched. maybe is what may have put it there unseen.
+func (s *imageFiles) fromBase(name, maybe string) entry {
+	base, dir := path.Base(name), path.Dir(name)
+	b := s.base
+	switch {
+	case b.script != "" && name == b.canonical(inDir("/usr/local/bin", b.script)):
+		return s.baseEntrypoint()
+	case slices.Contains(b.Tools, name):
+		if base == "sh" {
+			return entry{Entry: process.Entry{Kind: process.ShellProgram, Shell: image.Shell{Family: image.Ash}, Origin: b.from}} // distroless :debug
+		}
+		return s.tool()
+	case !slices.Contains(programFolders, dir):
+		if ext := path.Ext(name); slices.Contains(b.Cmd, name) && (ext == ".sh" || ext == ".bash") {
+			return opaque("what " + name + " of " + b.Name + " does is not known")
+		}
+		return entry{}
+	case base == "sh" && (dir == "/bin" || dir == "/usr/bin" && (b.merged || b.HasSh == image.Unknown)):
+		return s.systemShell(maybe)
+	}
+	installed := s.installed()
+	if family, isShell := shellFamilies[base]; isShell {
+		return s.namedShell(name, family, installed, maybe)
+	}
+	switch {
+	case installed.programs[name] || slices.Contains(b.Tools, base):
+		return s.tool()
+	case b.Complete && !installed.unclear && maybe == "" && image.Packaged(base):
+		return missing(base + " is not installed in " + b.Name)
+	}
+	return entry{}
+}
+
+// tool is a program that the base image or a package brings.
+func (s *imageFiles) tool() entry {
+	return entry{Entry: process.Entry{Kind: process.Program, Mode: 0o755, ModeKnown: true, Origin: s.base.from}}
+}
+
+func missing(reason string) entry {
+	return entry{Entry: process.Entry{Kind: process.Missing, Reason: reason}}
+}
+
+// systemShell says what /bin/sh is.
+func (s *imageFiles) systemShell(maybe string) entry {
+	b := s.base
+	e := entry{Entry: process.Entry{Kind: process.ShellProgram, Mode: 0o755, ModeKnown: true, Origin: b.from}}
+	switch b.HasSh {
+	case image.Yes:
+		e.Shell = b.Sh
+		if s.shellReconfigured() {
+			e.Shell = image.Shell{Family: image.BashSh, Version: b.Bash.Version, System: b.Bash.System}
+		}
+		if e.Shell.Family == image.Ash {
+			e.Name = "busybox"
+		}
+	case image.No:
+		if maybe == "" && !s.installed().unclear {
+			return missing(b.Name + " has no shell")
+		}
+	}
+	return e
+}
+
+// shellReconfigured reports whether Debian's dash was told not to be /bin/sh.
+func (s *imageFiles) shellReconfigured() bool {
+	for _, st := range s.steps {
+		if text := st.Span.Text(); st.copy == nil && strings.Contains(text, "dash/sh boolean false") && strings.Contains(text, "dpkg-reconfigure") {
+			return true
+		}
+	}
+	return false
+}
+
+// namedShell says what a shell is that is called by its own name.
+func (s *imageFiles) namedShell(name, family string, installed *installed, maybe string) entry {
+	b := s.base
+	base := path.Base(name)
+	e := entry{Entry: process.Entry{Kind: process.ShellProgram, Mode: 0o755, ModeKnown: true, Origin: b.from}}
+	e.Shell.Family = family
+	switch {
+	case base == "bash" && b.HasBash == image.Yes:
+		e.Shell = b.Bash
+	case base == "ash" && b.Sh.Family == image.Ash:
+		e.Shell, e.Name = b.Sh, "busybox"
+	case base == "dash" && b.Sh.Family == image.DashDebian:
+		e.Shell = b.Sh
+	case installed.programs[name]:
+		e.Shell.System = b.System
+	case b.Complete && !installed.unclear && maybe == "":
+		return missing(base + " is not installed in " + b.Name)
+	}
+	return e // where nothing is known of it: if it is there at all, then as itself
+}
+
+// shellOf says what a shell is that is copied from another image.
+func (p *Project) shellOf(ref, name string) (entry, bool) {
+	e := entry{Entry: process.Entry{Kind: process.ShellProgram}}
+	base := p.resolveImage(ref)
+	family, isShell := shellFamilies[name]
+	switch {
+	case name == "sh":
+		e.Shell = base.Sh
+	case name == "bash" && base.HasBash == image.Yes:
+		e.Shell = base.Bash
+	case !isShell:
+		return entry{}, false
+	default:
+		e.Shell.Family = family
+	}
+	return e, true
+}
+
+// baseEntrypoint says what the entrypoint of the base image is. One that is known to end in exec "$@" for a command that
+// is not one of its own is stood in for by a script that does nothing else.
+func (s *imageFiles) baseEntrypoint() entry {
+	b := s.base
+	e := process.Entry{Kind: process.Opaque, Mode: 0o755, ModeKnown: true, Origin: b.from}
+	name := path.Base(b.script)
+	switch {
+	case b.Passes == image.Yes:
+		text := "#!/bin/sh\nexec \"$@\"\n"
+		if len(b.Prefix) > 0 {
+			text = "#!/bin/sh\ncase \"$1\" in -*) set -- " + strings.Join(b.Prefix, " ") + " \"$@\" ;; esac\nexec \"$@\"\n"
+		}
+		e.Kind, e.Script = process.Text, textScript(text, b.from)
+	case b.Passes == image.No && !strings.Contains(name, "entrypoint") && path.Ext(name) != ".sh":
+		e.Kind = process.Program // the application itself: java -jar
+	case b.Does != "":
+		e.Reason = name + " of " + b.Name + " does not simply run its command: it " + b.Does
+	default:
+		e.Reason = "what " + name + " of " + b.Name + " does with its command is not known"
+	}
+	return entry{Entry: e}
+}

@@ -1,0 +1,167 @@
+package lint
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/pid1lint/pid1lint/internal/process"
+	"github.com/pid1lint/pid1lint/parser"
+	"github.com/pid1lint/pid1lint/rules"
+)
+
+// A connected is a start together with the files of the image in which it happens.
+type connected struct {
+	start process.Start
+	files process.Files
+	reads *reads
+}
+
+// reads notes which files of the project a launch depends on.
+type reads struct{ paths []string }
+
+func (r *reads) note(path string) {
+	if path != "" && !slices.Contains(r.paths, path) {
+		r.paths = append(r.paths, path)
+	}
+}
+
+// launchFiles are the files of an image for one launch, which notes what it reads.
+type launchFiles struct {
+	files *imageFiles
+	reads *reads
+}
+
+// Lookup implements process.Files.
+func (f launchFiles) Lookup(name string) process.Entry {
+	found := f.files.lookup(name)
+	f.reads.note(found.source)
+	return found.Entry
+}
+
+// connectDockerfile reads a Dockerfile and returns the start of the stage that is asked for. It returns nil and no problem
+// where there is none: an image without a command, an image for Windows.
+func (p *Project) connectDockerfile(u unit) (*connected, *rules.Problem) {
+	src := p.sources.get(u.path)
+	if src.err != nil {
+		return nil, &rules.Problem{Path: u.path, Message: fmt.Sprintf("reading %s: %v", u.path, src.err)}
+	}
+	if !u.sure && !looksLikeDockerfile(src.file.Src) {
+		return nil, nil
+	}
+	dockerfile, err := parser.ParseDockerfile(src.file)
+	if err != nil {
+		if !u.sure {
+			return nil, nil // a template, or a file that only has the name of one
+		}
+		problem := &rules.Problem{Path: u.path, Message: fmt.Sprintf("parsing %s: %v", u.path, err)}
+		if syntax := (*parser.SyntaxError)(nil); errors.As(err, &syntax) {
+			problem.Span = syntax.Span
+		}
+		return nil, problem
+	}
+	stage := dockerfile.Stage(p.Target)
+	if stage == nil || dockerfile.Escape == '`' {
+		return nil, nil
+	}
+	p.targetFound.Store(true)
+	b := &build{project: p, dockerfile: dockerfile, stages: map[*parser.Stage]*imageFiles{}}
+	b.context = chooseContext(p.sources.fsys, u.path, b.localSources())
+	files := b.files(stage)
+	if files.base.Windows || strings.Contains(strings.ToLower(stage.Platform), "windows") {
+		return nil, nil
+	}
+	config := stage.Configure(files.base.config(), nil)
+	files.search = strings.Split(config.Env["PATH"], ":")
+	start, ok := files.start(config)
+	if !ok {
+		return nil, nil
+	}
+	start.Target = p.Target
+	reads := &reads{}
+	reads.note(u.path)
+	return &connected{start, launchFiles{files, reads}, reads}, nil
+}
+
+// start joins ENTRYPOINT and CMD as the runtime does. It returns false where there is nothing to start.
+func (s *imageFiles) start(config parser.Config) (process.Start, bool) {
+	b := s.base
+	start := process.Start{
+		Kind: process.KindDockerfile,
+		Base: b.Name,
+		Dir:  config.Workdir,
+		Musl: b.Musl,
+		Env:  map[string]string{},
+	}
+	for name, value := range config.Env {
+		if !config.Unresolved[name] {
+			start.Env[name] = value
+		}
+	}
+	entrypoint, cmd := config.Entrypoint, config.Cmd
+	hasEntrypoint := entrypoint.Form == parser.ShellForm || len(entrypoint.Words) > 0
+	hasCmd := cmd.Form == parser.ShellForm || len(cmd.Words) > 0
+	if hasEntrypoint {
+		addCommand(&start, entrypoint)
+	}
+	if hasCmd && !(hasEntrypoint && entrypoint.Form == parser.ShellForm) {
+		addCommand(&start, cmd)
+	}
+	switch {
+	case entrypoint.Instruction != nil && hasEntrypoint:
+		start.Origin = entrypoint.Instruction.Span
+	case cmd.Instruction != nil && hasCmd:
+		start.Origin = cmd.Instruction.Span
+	default:
+		start.Origin, start.Inherited = b.from, true
+	}
+	if !b.StartKnown && entrypoint.Instruction == nil {
+		start.Gaps = append(start.Gaps, process.Gap{Span: b.from,
+			Reason: "the base image " + b.Name + " is not known, and may bring an ENTRYPOINT of its own"})
+	}
+	for _, command := range []parser.Command{entrypoint, cmd} {
+		if command.Instruction != nil && command.Form == parser.ShellForm && start.Broken == nil {
+			start.Broken = command.Instruction.Broken
+		}
+	}
+	if entrypoint.Form == parser.ShellForm && hasCmd && cmd.Instruction != nil {
+		start.IgnoredCmd = cmd.Instruction.Span
+	}
+	if start.User = config.User.Text; config.User.Text != "" && !config.User.Known {
+		start.User = "?"
+	}
+	s.stopSignal(&start, config)
+	return start, len(start.Argv) > 0 || len(start.Gaps) > 0
+}
+
+// addCommand appends ENTRYPOINT or CMD to the words that are started. A shell form is given to the SHELL in force.
+func addCommand(start *process.Start, command parser.Command) {
+	if command.Form != parser.ShellForm {
+		start.Argv = append(start.Argv, command.Words...)
+		return
+	}
+	i := command.Instruction
+	shell := command.Shell
+	if shell == nil {
+		for _, text := range []string{"/bin/sh", "-c"} {
+			shell = append(shell, parser.Word{Text: text, Span: i.Span, Known: true})
+		}
+	}
+	start.Argv = append(start.Argv, shell...)
+	start.Script, start.ScriptArg, start.ShellForm = i.Script(), len(start.Argv), i.Span
+	start.Argv = append(start.Argv, parser.Word{Text: start.Script.Text, Span: i.Args, Known: true})
+}
+
+// stopSignal fills in the signal. A name that does not exist is left to the rules: Docker refuses it when the container starts.
+func (s *imageFiles) stopSignal(start *process.Start, config parser.Config) {
+	if config.StopSignal.Text == "" {
+		return
+	}
+	if !config.StopSignal.Known {
+		start.Gaps = append(start.Gaps, process.Gap{Span: config.StopSignal.Span,
+			Reason: "the stop signal " + config.StopSignal.Text + " cannot be known"})
+		return
+	}
+	start.Signal, _ = process.ParseSignal(config.StopSignal.Text)
+}

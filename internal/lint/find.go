@@ -1,0 +1,214 @@
+package lint
+
+import (
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/bmatcuk/doublestar/v4"
+
+	"github.com/pid1lint/pid1lint/internal/config"
+	"github.com/pid1lint/pid1lint/rules"
+)
+
+// A unit is one file that launches are looked for in.
+type unit struct {
+	path   string
+	script bool // a script that was named; otherwise a Dockerfile
+	named  bool // on the command line
+	sure   bool // its name says that it is a Dockerfile, so that one that cannot be parsed is a problem
+	around bool // it stands here for the scripts that were named: only launches that touch one of these count
+}
+
+// A finder lists the units that the given paths lead to.
+type finder struct {
+	fsys     fs.FS
+	cfg      *config.Config
+	units    map[string]unit
+	links    []string // units that are symbolic links
+	problems []rules.Problem
+}
+
+func (f *finder) add(u unit) {
+	if old, ok := f.units[u.path]; ok {
+		u.named, u.sure, u.around = u.named || old.named, u.sure || old.sure, u.around && old.around
+	}
+	f.units[u.path] = u
+}
+
+func (f *finder) problem(name, format string, args ...any) {
+	f.problems = append(f.problems, rules.Problem{Path: name, Message: fmt.Sprintf(format, args...)})
+}
+
+// find lists what the paths given on the command line lead to. A file that is named is taken whatever its name says.
+func (f *finder) find(paths []string) {
+	scripts := false
+	for _, name := range paths {
+		name = path.Clean(name)
+		if !fs.ValidPath(name) {
+			f.problem(name, "reading %s: it is outside of the project: run pid1lint from a folder above it", name)
+			continue
+		}
+		info, err := fs.Stat(f.fsys, name)
+		switch {
+		case err != nil:
+			f.problem(name, "reading %s: %v: check the path", name, reason(err))
+		case info.IsDir():
+			f.walk(name, f.ignoreListsAbove(name), false)
+		default:
+			scripts = f.named(name) || scripts
+		}
+	}
+	if scripts {
+		f.walk(".", nil, true)
+	}
+	f.dropLinks()
+}
+
+// named adds a file that was named on the command line, and reports whether it is a script.
+func (f *finder) named(name string) bool {
+	kind := kindOfName(name)
+	switch kind {
+	case besideName:
+		return false
+	case dockerfileName:
+		f.add(unit{path: name, named: true, sure: true})
+		return false
+	case scriptName:
+		f.add(unit{path: name, named: true, script: true})
+		return true
+	}
+	text, _, err := readFile(f.fsys, name)
+	switch {
+	case err != nil:
+		f.problem(name, "reading %s: %v", name, err)
+	case kind == templateName:
+		// It may be a Dockerfile all the same; if not, pre-commit passes it along with the others and nobody meant it.
+		f.add(unit{path: name, named: true})
+	case strings.HasPrefix(text, "#!"):
+		f.add(unit{path: name, named: true, script: true})
+		return true
+	case looksLikeDockerfile(text):
+		f.add(unit{path: name, named: true, sure: true})
+	default:
+		f.problem(name, "reading %s: it is neither a Dockerfile nor a script: its first instruction is not FROM and it does not start with #!", name)
+	}
+	return false
+}
+
+// walk lists the Dockerfiles in a folder. Symbolic links to folders are not followed, so that no walk is endless.
+func (f *finder) walk(dir string, ignores []ignoreList, around bool) {
+	entries, err := fs.ReadDir(f.fsys, dir)
+	if err != nil {
+		if !around {
+			f.problem(dir, "listing the folder %s: %v", dir, reason(err))
+		}
+		return
+	}
+	if list, ok := f.ignoreList(dir); ok {
+		ignores = append(slices.Clip(ignores), list)
+	}
+	for _, entry := range entries {
+		name := path.Join(dir, entry.Name())
+		if entry.IsDir() {
+			if !f.foreignFolder(name) && !ignored(ignores, name, true) && !f.excluded(name) {
+				f.walk(name, ignores, around)
+			}
+			continue
+		}
+		kind := kindOfName(name)
+		if kind != dockerfileName && kind != likeDockerfile || ignored(ignores, name, false) || f.excluded(name) {
+			continue
+		}
+		switch entry.Type() {
+		case 0:
+		case fs.ModeSymlink:
+			if info, err := fs.Stat(f.fsys, name); err != nil || !info.Mode().IsRegular() {
+				continue // it leads out of the project, in a circle or to a folder
+			}
+			f.links = append(f.links, name)
+		default:
+			continue
+		}
+		f.add(unit{path: name, sure: kind == dockerfileName, around: around})
+	}
+}
+
+// foreignFolder reports whether a folder holds what belongs to a tool or to others. A folder called vendor does if Go or
+// Composer have made it: the name alone is also that of a brand or of a department.
+func (f *finder) foreignFolder(name string) bool {
+	switch path.Base(name) {
+	case ".git", ".hg", ".svn", ".jj", "node_modules", "bower_components", ".venv", ".tox", ".nox", "site-packages",
+		"__pycache__", ".terraform", ".direnv", ".cache":
+		return true
+	case "venv", "env":
+		return f.exists(path.Join(name, "pyvenv.cfg"))
+	case "vendor":
+		return f.exists(path.Join(name, "modules.txt")) || f.exists(path.Join(name, "autoload.php"))
+	}
+	return false
+}
+
+func (f *finder) exists(name string) bool {
+	_, err := fs.Stat(f.fsys, name)
+	return err == nil
+}
+
+// excluded reports whether the configuration leaves a file or folder out.
+func (f *finder) excluded(name string) bool {
+	for _, pattern := range f.cfg.Exclude {
+		if matched, _ := doublestar.Match(strings.TrimSuffix(pattern, "/"), name); matched {
+			return true
+		}
+	}
+	return false
+}
+
+// ignoreListsAbove returns the .gitignore files of the folders above dir, the outermost first.
+func (f *finder) ignoreListsAbove(dir string) []ignoreList {
+	var lists []ignoreList
+	for dir != "." {
+		dir = path.Dir(dir)
+		if list, ok := f.ignoreList(dir); ok {
+			lists = append(lists, list)
+		}
+	}
+	slices.Reverse(lists)
+	return lists
+}
+
+func (f *finder) ignoreList(dir string) (ignoreList, bool) {
+	text, _, err := readFile(f.fsys, path.Join(dir, ".gitignore"))
+	if err != nil {
+		return ignoreList{}, false
+	}
+	return parseIgnoreList(dir, text), true
+}
+
+// dropLinks drops symbolic links to files that are listed themselves.
+func (f *finder) dropLinks() {
+	for _, name := range f.links {
+		target, err := fs.ReadLink(f.fsys, name)
+		if err != nil || path.IsAbs(target) || f.units[name].named {
+			continue
+		}
+		if target = path.Join(path.Dir(name), target); target == name {
+			continue
+		}
+		if _, listed := f.units[target]; listed {
+			delete(f.units, name)
+		}
+	}
+}
+
+// sorted returns the units in the order of their paths.
+func (f *finder) sorted() []unit {
+	units := make([]unit, 0, len(f.units))
+	for _, u := range f.units {
+		units = append(units, u)
+	}
+	slices.SortFunc(units, func(a, b unit) int { return strings.Compare(a.path, b.path) })
+	return units
+}

@@ -1,0 +1,159 @@
+// Package lint is one run: it finds and reads the files of a project, connects what belongs together, and lets the rules judge.
+package lint
+
+import (
+	"fmt"
+	"io/fs"
+	"path"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/bmatcuk/doublestar/v4"
+
+	"github.com/pid1lint/pid1lint/internal/config"
+	"github.com/pid1lint/pid1lint/internal/process"
+	"github.com/pid1lint/pid1lint/rules"
+)
+
+// A Project is what a run looks at.
+type Project struct {
+	Target string // the stage whose launch is looked at, "" for the last one
+
+	cfg         *config.Config
+	sources     *sources
+	units       []unit
+	problems    []rules.Problem // met while listing
+	targetFound atomic.Bool
+	images      sync.Map // name -> image.Base
+	touched     sync.Map // *process.Launch -> []string
+}
+
+// Load lists the files that the paths lead to, "." for the whole project; it reads only what it must to do so.
+//
+// fsys is rooted at the root of the project, the paths are relative to it. Nothing outside of fsys is read: it should be the
+// FS of an os.Root, since that of os.DirFS follows symbolic links out of its folder. An error is one of the configuration;
+// what cannot be read becomes a problem of the run.
+func Load(fsys fs.FS, cfg *config.Config, paths []string) (*Project, error) {
+	if cfg == nil {
+		cfg = &config.Config{}
+	}
+	for _, pattern := range cfg.Exclude {
+		if !doublestar.ValidatePattern(pattern) {
+			return nil, fmt.Errorf("reading the setting exclude: %q is not a valid pattern: see doublestar's syntax", pattern)
+		}
+	}
+	if len(paths) == 0 {
+		paths = []string{"."}
+	}
+	f := &finder{fsys: fsys, cfg: cfg, units: map[string]unit{}}
+	f.find(paths)
+	return &Project{cfg: cfg, sources: &sources{fsys: fsys}, units: f.sorted(), problems: f.problems}, nil
+}
+
+// Touched returns the files that a launch of the last run depends on, the one that it is written in first.
+func (p *Project) Touched(launch *process.Launch) []string {
+	paths, _ := p.touched.Load(launch)
+	list, _ := paths.([]string)
+	return list
+}
+
+// An outcome is what one unit yields.
+type outcome struct {
+	launch   *process.Launch
+	touched  []string
+	findings []rules.Finding
+	problem  *rules.Problem
+}
+
+// Run predicts and judges every launch. The order of what it returns does not depend on which unit is done first.
+func (p *Project) Run(rs []*rules.Rule) rules.Result {
+	outcomes := make([]outcome, len(p.units))
+	p.each(func(n int) bool { return !p.units[n].script }, func(n int) {
+		outcomes[n] = p.try(p.units[n], rs, p.connectDockerfile)
+	})
+	scripts := map[string]bool{}
+	for _, u := range p.units {
+		if u.script {
+			scripts[u.path] = true
+		}
+	}
+	reached := map[string]bool{}
+	for n, o := range outcomes {
+		touches := false
+		for _, name := range o.touched {
+			reached[name] = true
+			touches = touches || scripts[name]
+		}
+		if p.units[n].around && !touches {
+			outcomes[n] = outcome{}
+		}
+	}
+	p.each(func(n int) bool { return p.units[n].script && !reached[p.units[n].path] }, func(n int) {
+		outcomes[n] = p.try(p.units[n], rs, p.connectScript)
+	})
+	return p.result(outcomes)
+}
+
+func (p *Project) result(outcomes []outcome) rules.Result {
+	result := rules.Result{Problems: slices.Clone(p.problems), Files: int(p.sources.count.Load())}
+	if dockerfiles := slices.ContainsFunc(p.units, func(u unit) bool { return !u.script }); p.Target != "" && dockerfiles && !p.targetFound.Load() {
+		result.Problems = append(result.Problems, rules.Problem{Message: fmt.Sprintf("looking for the stage %s: no Dockerfile has one of that name: check --target", p.Target)})
+	}
+	for _, o := range outcomes {
+		if o.problem != nil {
+			result.Problems = append(result.Problems, *o.problem)
+		}
+		if o.launch != nil {
+			p.touched.Store(o.launch, o.touched)
+			result.Launches = append(result.Launches, o.launch)
+			result.Findings = append(result.Findings, o.findings...)
+		}
+	}
+	slices.SortStableFunc(result.Problems, func(a, b rules.Problem) int { return strings.Compare(a.Path, b.Path) })
+	return result
+}
+
+// each calls do for every unit that is wanted, on all processors.
+func (p *Project) each(wanted func(n int) bool, do func(n int)) {
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(p.units)) {
+		workers.Go(func() {
+			for {
+				n := int(next.Add(1)) - 1
+				if n >= len(p.units) {
+					return
+				}
+				if wanted(n) {
+					do(n)
+				}
+			}
+		})
+	}
+	workers.Wait()
+}
+
+// try does all that is to be done for one unit. A mistake in this program costs the unit that it shows in, not the run.
+func (p *Project) try(u unit, rs []*rules.Rule, connect func(unit) (*connected, *rules.Problem)) (o outcome) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			o = outcome{problem: &rules.Problem{Path: u.path, Message: fmt.Sprintf(
+				"linting %s: pid1lint failed (%v): this is a mistake in pid1lint, please report it with the file at https://github.com/pid1lint/pid1lint/issues", u.path, cause)}}
+		}
+	}()
+	c, problem := connect(u)
+	if c == nil {
+		return outcome{problem: problem}
+	}
+	launch := process.Predict(c.start, c.files)
+	return outcome{launch: launch, touched: c.reads.paths, findings: rules.Run(launch, rs)}
+}
+
+// windowsHost says that the permissions of files mean nothing: Windows has none.
+const windowsHost = runtime.GOOS == "windows"
+
+// dirOf returns the folder of a file of the project as an absolute path of an image that has the project at its root.
+func dirOf(name string) string { return path.Join("/", path.Dir(name)) }

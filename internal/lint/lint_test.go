@@ -1,0 +1,140 @@
+package lint
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/pid1lint/pid1lint/internal/process"
+	"github.com/pid1lint/pid1lint/parser"
+	"github.com/pid1lint/pid1lint/rules"
+)
+
+func run(t *testing.T, files map[string]string, paths ...string) (*Project, rules.Result) {
+	t.Helper()
+	p, err := Load(tree(files), nil, paths)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p, p.Run(nil)
+}
+
+// started lists launches: where they are written, what they start, and which files they depend on.
+func started(p *Project, result rules.Result) []string {
+	var list []string
+	for _, launch := range result.Launches {
+		list = append(list, fmt.Sprintf("%s %s %s: %s", launch.Kind, launch.Origin.File.Path,
+			strings.Join(parser.Texts(launch.Argv), " "), strings.Join(p.Touched(launch), " ")))
+	}
+	return list
+}
+
+func TestRun(t *testing.T) {
+	files := map[string]string{
+		"start.sh":       "#!/bin/sh\n. /lib.sh\nexec app\n",
+		"lib.sh":         "true\n",
+		"other.sh":       "#!/bin/bash\nother\n",
+		"broken.sh":      "#!/bin/sh\nif\n",
+		"a/Dockerfile":   "FROM alpine:3.20\nCOPY start.sh lib.sh /\nENTRYPOINT [\"/start.sh\"]\n",
+		"b/Dockerfile":   "FROM alpine:3.20\nCOPY start.sh lib.sh /\nENTRYPOINT [\"/bin/sh\", \"/start.sh\"]\n",
+		"c/Dockerfile":   "FROM alpine:3.20\nCOPY broken.sh /\nENTRYPOINT [\"/bin/sh\", \"/broken.sh\"]\n",
+		"d/Dockerfile":   "FROM alpine:3.20\nFORM alpine\n",
+		"e/Dockerfile":   "FROM alpine:3.20\nENTRYPOINT [\"app\"]\n",
+		"f/Dockerfile.x": "FROM scratch\n",
+	}
+	for _, test := range []struct {
+		paths    []string
+		want     []string
+		problems []string
+	}{
+		{nil, []string{
+			"dockerfile a/Dockerfile /start.sh: a/Dockerfile start.sh lib.sh",
+			"dockerfile b/Dockerfile /bin/sh /start.sh: b/Dockerfile start.sh lib.sh",
+			"dockerfile c/Dockerfile /bin/sh /broken.sh: c/Dockerfile broken.sh",
+			"dockerfile e/Dockerfile app: e/Dockerfile",
+		}, []string{"d/Dockerfile:2"}},
+		{[]string{"start.sh"}, []string{
+			"dockerfile a/Dockerfile /start.sh: a/Dockerfile start.sh lib.sh",
+			"dockerfile b/Dockerfile /bin/sh /start.sh: b/Dockerfile start.sh lib.sh",
+		}, nil},
+		{[]string{"lib.sh", "e"}, []string{
+			"dockerfile a/Dockerfile /start.sh: a/Dockerfile start.sh lib.sh",
+			"dockerfile b/Dockerfile /bin/sh /start.sh: b/Dockerfile start.sh lib.sh",
+			"dockerfile e/Dockerfile app: e/Dockerfile",
+		}, nil},
+		{[]string{"other.sh"}, []string{"script other.sh /other.sh: other.sh"}, nil},
+	} {
+		p, result := run(t, files, test.paths...)
+		if diff := cmp.Diff(test.want, started(p, result)); diff != "" {
+			t.Errorf("%v: launches (-want +got):\n%s", test.paths, diff)
+		}
+		var problems []string
+		for _, problem := range result.Problems {
+			problems = append(problems, fmt.Sprintf("%s:%d", problem.Path, problem.Span.Begin().Line))
+		}
+		if diff := cmp.Diff(test.problems, problems); diff != "" {
+			t.Errorf("%v: problems (-want +got):\n%s", test.paths, diff)
+		}
+	}
+}
+
+func TestRunIsDeterministic(t *testing.T) {
+	files := map[string]string{}
+	for n := range 40 {
+		files[fmt.Sprintf("d%02d/Dockerfile", n)] = "FROM alpine:3.20\nCMD ./app\n"
+	}
+	p, first := run(t, files)
+	for range 5 {
+		q, again := run(t, files)
+		if diff := cmp.Diff(started(p, first), started(q, again)); diff != "" {
+			t.Fatalf("two runs differ:\n%s", diff)
+		}
+	}
+}
+
+func TestPanicCostsOneUnit(t *testing.T) {
+	p, err := Load(tree(map[string]string{
+		"a/Dockerfile": "FROM alpine\nCMD [\"a\"]\n", "b/Dockerfile": "FROM alpine\nCMD [\"b\"]\n", "c/Dockerfile": "FROM alpine\nCMD [\"c\"]\n"}), nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	result := p.Run([]*rules.Rule{{ID: "mad", Check: func(pass *rules.Pass) {
+		if pass.Launch.Argv[0].Text == "b" {
+			panic("mad")
+		}
+		pass.Report(rules.Finding{Span: pass.Launch.Origin})
+	}}})
+	if len(result.Launches) != 2 || len(result.Findings) != 2 {
+		t.Errorf("%d launches and %d findings are left, want 2 of each", len(result.Launches), len(result.Findings))
+	}
+	if len(result.Problems) != 1 || !strings.Contains(result.Problems[0].Message, "linting b/Dockerfile") || !strings.Contains(result.Problems[0].Message, "report") {
+		t.Errorf("problems: %+v", result.Problems)
+	}
+}
+
+func TestTargetNotFound(t *testing.T) {
+	p, err := Load(tree(map[string]string{"Dockerfile": "FROM alpine AS a\nCMD [\"a\"]\n"}), nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Target = "b"
+	result := p.Run(nil)
+	if len(result.Launches) != 0 || len(result.Problems) != 1 || !strings.Contains(result.Problems[0].Message, "the stage b") {
+		t.Errorf("launches %v, problems %+v", started(p, result), result.Problems)
+	}
+}
+
+// TestOverlayIsLinted lints what an editor has not saved yet.
+func TestOverlayIsLinted(t *testing.T) {
+	saved := tree(map[string]string{"Dockerfile": "FROM alpine:3.20\nENTRYPOINT [\"old\"]\n"})
+	p, err := Load(Overlay(saved, map[string]string{"Dockerfile": "FROM alpine:3.20\nENTRYPOINT [\"new\"]\n"}), nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"dockerfile Dockerfile new: Dockerfile"}, started(p, p.Run(nil))); diff != "" {
+		t.Errorf("launches (-want +got):\n%s", diff)
+	}
+	var _ process.Files = scriptFiles{}
+}

@@ -1,0 +1,113 @@
+package lint
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"sync"
+	"sync/atomic"
+	"weak"
+
+	"github.com/pid1lint/pid1lint/parser"
+)
+
+// maxFileSize is the size in bytes up to which a file is read: far more than any Dockerfile or start script has.
+const maxFileSize = 4 << 20
+
+// sources reads the files of a project, each once in a run, since Dockerfiles share scripts.
+type sources struct {
+	fsys  fs.FS
+	files sync.Map // path -> *source
+	count atomic.Int64
+}
+
+// A source is one file that was asked for.
+type source struct {
+	once sync.Once
+	file *parser.File
+	mode fs.FileMode
+	err  error
+
+	mutex  sync.Mutex
+	script weak.Pointer[parser.Script] // the tree is much larger than the text, and goes with the last launch that needs it
+}
+
+func (s *sources) get(name string) *source {
+	found, ok := s.files.Load(name)
+	if !ok {
+		found, _ = s.files.LoadOrStore(name, &source{})
+	}
+	src := found.(*source)
+	src.once.Do(func() {
+		var text string
+		if text, src.mode, src.err = readFile(s.fsys, name); src.err == nil {
+			src.file = &parser.File{Path: name, Src: text}
+			s.count.Add(1)
+		}
+	})
+	return src
+}
+
+// parsed returns the file as a shell script.
+func (s *source) parsed() *parser.Script {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if script := s.script.Value(); script != nil {
+		return script
+	}
+	script := parser.ParseScript(s.file)
+	s.script = weak.Make(script)
+	return script
+}
+
+// readFile reads a regular file that is not too large. Anything else is an error before it is opened: a named pipe
+// would block for ever.
+func readFile(fsys fs.FS, name string) (string, fs.FileMode, error) {
+	info, err := fs.Stat(fsys, name)
+	if err != nil {
+		return "", 0, reason(err)
+	}
+	switch {
+	case info.IsDir():
+		return "", 0, errors.New("it is a folder")
+	case !info.Mode().IsRegular():
+		return "", 0, fmt.Errorf("it is not a regular file but %s", kindOfFile(info.Mode()))
+	case info.Size() > maxFileSize:
+		return "", 0, fmt.Errorf("it is larger than %d MiB", maxFileSize>>20)
+	}
+	file, err := fsys.Open(name)
+	if err != nil {
+		return "", 0, reason(err)
+	}
+	defer file.Close()
+	// A file can grow, and the size of some is not what can be read from them.
+	text, err := io.ReadAll(io.LimitReader(file, maxFileSize+1))
+	if err != nil {
+		return "", 0, reason(err)
+	}
+	if len(text) > maxFileSize {
+		return "", 0, fmt.Errorf("it is larger than %d MiB", maxFileSize>>20)
+	}
+	return string(text), info.Mode(), nil
+}
+
+// reason drops the operation and the path from an error of a file system, since every message names the file anyway.
+func reason(err error) error {
+	if pathError := (*fs.PathError)(nil); errors.As(err, &pathError) {
+		return pathError.Err
+	}
+	return err
+}
+
+func kindOfFile(mode fs.FileMode) string {
+	switch {
+	case mode&fs.ModeNamedPipe != 0:
+		return "a named pipe"
+	case mode&fs.ModeSocket != 0:
+		return "a socket"
+	case mode&fs.ModeDevice != 0:
+		return "a device"
+	}
+	return "something else"
+}

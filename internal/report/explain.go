@@ -1,0 +1,179 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/pid1lint/pid1lint/internal/process"
+	"github.com/pid1lint/pid1lint/rules"
+)
+
+// Explain writes launches for people who need not know what PID 1 is.
+func Explain(w io.Writer, r rules.Result, o Options) error {
+	p := newPrinter(w, o)
+	for i, l := range r.Launches {
+		if i > 0 {
+			p.line()
+		}
+		p.explain(l)
+	}
+	if len(r.Launches) > 1 {
+		p.line()
+		p.line(verdicts(r.Launches))
+	}
+	return p.Flush()
+}
+
+func (p *printer) explain(l *process.Launch) {
+	p.heading(l)
+	p.line()
+	p.story(l)
+	p.line()
+	p.verdict(l)
+	if text := p.branches(l); text != "" {
+		p.line()
+		p.paragraph("  ", text)
+	}
+	if l.OneShot {
+		p.line()
+		p.paragraph("  ", "The command ends by itself when it is done; this is what a stop while it runs would do.")
+	}
+	if reasons := p.newReasons(l, func(string) bool { return true }); len(l.Unknown) > 0 {
+		p.line()
+		p.line("  What is not known:")
+		for _, reason := range reasons {
+			p.paragraph("    - ", reason)
+		}
+	}
+}
+
+// heading says where a launch is written and what is started.
+func (p *printer) heading(l *process.Launch) {
+	file, line := p.o.fileLine(l.Origin)
+	where := visible(file) + ":" + strconv.Itoa(line)
+	if l.Origin.IsZero() {
+		where = "-"
+	}
+	if l.Target != "" {
+		where += " (" + targetName(l) + " " + visible(l.Target) + ")"
+	}
+	p.line(p.o.paint(strong, where))
+	p.line()
+	field := func(name, value string) {
+		if value != "" {
+			p.paragraph(fmt.Sprintf("  %-13s", name), value)
+		}
+	}
+	inherited := ""
+	if l.Inherited {
+		inherited = " (from the base image)"
+	}
+	field("starts", command(l.Argv)+inherited)
+	field("base image", visible(l.Base))
+	field("shell", l.Shell.String())
+	field("stop signal", fmt.Sprintf("%s, and %s to shut down", signal(l), seconds(grace(l))))
+	if l.Init {
+		field("init", "the container runtime puts its own in front")
+	}
+}
+
+const takenAsPID1 = "No Dockerfile is seen to start this script, so it is taken to be what a container starts."
+
+func targetName(l *process.Launch) string {
+	switch l.Kind {
+	case process.KindCompose:
+		return "service"
+	case process.KindKubernetes:
+		return "container"
+	}
+	return "stage"
+}
+
+// story says what runs and what a stop does to it.
+func (p *printer) story(l *process.Launch) {
+	if l.Kind == process.KindScript {
+		p.paragraph("  ", takenAsPID1)
+		p.line()
+	}
+	switch {
+	case l.Root == nil && l.Verdict == process.Undecided:
+		p.paragraph("  ", "It cannot be told which processes will run in the container.")
+		return
+	case l.Root == nil:
+		p.paragraph("  ", "No process is left in the container that a stop signal could reach.")
+		return
+	case l.Verdict == process.EndsAtOnce || l.Verdict == process.FailsToStart:
+		p.paragraph("  ", "The container lives as long as its first process, PID 1. It ends before anybody stops it:")
+	default:
+		p.paragraph("  ", fmt.Sprintf("To stop the container, %s sends %s to its first process, PID 1, and to no other. "+
+			"After %s all that still runs is killed:", stopper(l), signal(l), seconds(grace(l))))
+	}
+	p.line()
+	p.drawTree(l, 4, p.treeColumn(4, l))
+}
+
+// verdict says in plain words what happens, and why.
+func (p *printer) verdict(l *process.Launch) {
+	s, mark := bad, p.g.failed
+	switch {
+	case l.Verdict == process.Graceful && !l.Slow:
+		s, mark = good, p.g.ok
+	case l.Verdict == process.Undecided || l.Slow:
+		s, mark = unsure, p.g.unknown
+	}
+	if l.Slow {
+		mark = p.g.aside
+	}
+	head := mark + " " + string(l.Verdict) + ":"
+	for i, part := range wrap(head+" "+meaning(l), max(p.o.Width-2, 0)) {
+		if rest, ok := strings.CutPrefix(part, head); ok && i == 0 {
+			part = p.o.paint(append(style{}, append(s, strong...)...), head) + rest
+		}
+		p.line("  ", part)
+	}
+	if l.Reason != "" {
+		p.paragraph("  ", "Reason: "+visible(sentence(l.Reason)))
+	}
+}
+
+// meaning puts a verdict into words for people who never met it.
+func meaning(l *process.Launch) string {
+	limit := seconds(grace(l))
+	switch l.Verdict {
+	case process.Graceful:
+		if l.Slow {
+			return "the application hears of the stop and shuts down, but PID 1 stays on, so that every stop takes the whole " + limit + "."
+		}
+		return "the application hears of the stop and shuts down by itself."
+	case process.Abrupt:
+		return "the stop signal ends the application on the spot, in the middle of what it is doing."
+	case process.Ignored:
+		return "the application goes on as if nothing had happened, and is killed after " + limit + " in the middle of what it is doing."
+	case process.Lost:
+		return "the application is killed in the middle of what it is doing, before its " + limit + " are over."
+	case process.EndsAtOnce:
+		return "the container ends soon after its start, without being stopped."
+	case process.FailsToStart:
+		return "what the container is to start cannot be run."
+	}
+	return "what happens on a stop cannot be told from the files."
+}
+
+// verdicts counts launches: "3 launches: 2 graceful, 1 ignored.".
+func verdicts(launches []*process.Launch) string {
+	var parts []string
+	for _, v := range []process.Verdict{process.Graceful, process.Abrupt, process.Ignored, process.Lost, process.EndsAtOnce, process.FailsToStart, process.Undecided} {
+		n := 0
+		for _, l := range launches {
+			if l.Verdict == v {
+				n++
+			}
+		}
+		if n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, v))
+		}
+	}
+	return fmt.Sprintf("%d launches: %s.", len(launches), strings.Join(parts, ", "))
+}

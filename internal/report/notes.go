@@ -1,0 +1,115 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/pid1lint/pid1lint/internal/process"
+	"github.com/pid1lint/pid1lint/rules"
+)
+
+// Problems writes what could not be read or makes no sense, one line each.
+func Problems(w io.Writer, problems []rules.Problem, o Options) error {
+	p := newPrinter(w, o)
+	for _, problem := range problems {
+		p.line(p.o.paint(severityStyle(rules.Error), "error:"), " ", placePrefix(o.problemPlace(problem)), visible(problemMessage(problem)))
+	}
+	return p.Flush()
+}
+
+// problemMessage leaves out the file that the place of the problem names anyway, and names as it is seen from the current folder.
+func problemMessage(p rules.Problem) string {
+	if p.Path == "" {
+		return p.Message
+	}
+	return strings.Replace(p.Message, " "+p.Path+": ", ": ", 1)
+}
+
+func placePrefix(file string, line int) string {
+	switch {
+	case file == "":
+		return ""
+	case line == 0:
+		return visible(file) + ": "
+	}
+	return visible(file) + ":" + strconv.Itoa(line) + ": "
+}
+
+// unknowns writes one note for each launch that nothing can be said of, with the reasons that were not given yet for the
+// same file. It reports whether there was any.
+func (p *printer) unknowns(launches []*process.Launch) bool {
+	said := map[[2]string]bool{}
+	wrote := false
+	for _, l := range launches {
+		if l.Verdict != process.Undecided {
+			continue
+		}
+		file, line := p.o.fileLine(l.Origin)
+		reasons := p.newReasons(l, func(reason string) bool {
+			key := [2]string{file, reason}
+			defer func() { said[key] = true }()
+			return !said[key]
+		})
+		if len(reasons) == 0 {
+			continue
+		}
+		note := p.o.paint(severityStyle(rules.Note), "note:") + " "
+		text := placePrefix(file, line) + "cannot tell what happens on stop: " + strings.Join(reasons, "; ")
+		for i, part := range wrap("note: "+text, p.o.Width) {
+			if rest, ok := strings.CutPrefix(part, "note: "); ok && i == 0 {
+				part = note + rest
+			}
+			p.line(part)
+		}
+		wrote = true
+	}
+	return wrote
+}
+
+// newReasons returns why nothing can be said of a launch, each with its place where that is not the place of the launch.
+func (p *printer) newReasons(l *process.Launch, isNew func(string) bool) []string {
+	file, line := p.o.fileLine(l.Origin)
+	var out []string
+	for _, gap := range l.Unknown {
+		reason := visible(gap.Reason)
+		if !isNew(reason) {
+			continue
+		}
+		if at, n := p.o.fileLine(gap.Span); n > 0 && (at != file || n != line) {
+			reason += fmt.Sprintf(" (%s:%d)", visible(at), n)
+		}
+		out = append(out, reason)
+	}
+	if len(l.Unknown) == 0 && l.Reason != "" && isNew(l.Reason) {
+		out = append(out, visible(l.Reason))
+	}
+	return out
+}
+
+// summary counts: "1 error and 2 notes in 2 files (0.01s).".
+func summary(findings []foldedFinding, r rules.Result, elapsed time.Duration) string {
+	count := map[rules.Severity]int{}
+	for _, f := range findings {
+		count[f.Severity]++
+	}
+	var parts []string
+	for s := rules.Error; s > rules.Off; s-- {
+		if count[s] > 0 {
+			parts = append(parts, plural(count[s], s.String()))
+		}
+	}
+	what := "No findings"
+	if n := len(parts); n > 1 {
+		what = strings.Join(parts[:n-1], ", ") + " and " + parts[n-1]
+	} else if n == 1 {
+		what = parts[0]
+	}
+	text := fmt.Sprintf("%s in %s (%.2fs)", what, plural(r.Files, "file"), elapsed.Seconds())
+	if n := len(r.Problems); n > 0 {
+		text += ", " + plural(n, "problem")
+	}
+	return text + "."
+}

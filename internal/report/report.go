@@ -1,0 +1,44 @@
+// Package report writes what a run yields: findings, predicted launches and the documentation of rules, for people and for programs.
+package report
+
+import (
+	"time"
+
+	"github.com/pid1lint/pid1lint/internal/process"
+	"github.com/pid1lint/pid1lint/parser"
+)
+
+// Options say how a report is to look. The zero value writes plain ASCII that is never wrapped.
+type Options struct {
+	Path    func(string) string // takes a path relative to the root and returns the one to print; nil prints paths as they are
+	Width   int                 // columns of the terminal, 0 where the report does not go to one
+	Color   bool
+	Boxes   bool // the terminal has box-drawing characters
+	Quiet   bool // findings only: no notes about what is not known, no closing line
+	Elapsed time.Duration
+}
+
+func (o Options) path(file *parser.File) string {
+	if file == nil {
+		return ""
+	}
+	if o.Path == nil {
+		return file.Path
+	}
+	return o.Path(file.Path)
+}
+
+// grace and signal fill in what Docker takes where nothing is set.
+func grace(l *process.Launch) time.Duration {
+	if l.Grace == 0 {
+		return 10 * time.Second
+	}
+	return l.Grace
+}
+
+func signal(l *process.Launch) process.Signal {
+	if l.Signal == 0 {
+		return process.SIGTERM
+	}
+	return l.Signal
+}

@@ -1,0 +1,224 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/pid1lint/pid1lint/internal/process"
+	"github.com/pid1lint/pid1lint/rules"
+)
+
+// Text writes findings for people, then what is not known, then the counts.
+func Text(w io.Writer, r rules.Result, o Options) error {
+	p := newPrinter(w, o)
+	told := map[*process.Launch]string{}
+	folded := fold(r.Findings)
+	for _, f := range folded {
+		p.finding(f, told)
+		p.line()
+	}
+	if !o.Quiet {
+		if p.unknowns(r.Launches) {
+			p.line()
+		}
+		p.line(summary(folded, r, o.Elapsed))
+	}
+	return p.Flush()
+}
+
+// A foldedFinding is one that several launches share: a script that many Dockerfiles start is wrong once.
+type foldedFinding struct {
+	rules.Finding
+	others []*process.Launch
+}
+
+// fold puts findings that say the same of the same place together.
+func fold(findings []rules.Finding) []foldedFinding {
+	type key struct {
+		rule, file, message string
+		start, end          int
+	}
+	index := map[key]int{}
+	var out []foldedFinding
+	for _, f := range findings {
+		k := key{rule: f.Rule.ID, message: f.Message, start: f.Span.Start, end: f.Span.End}
+		if f.Span.File != nil {
+			k.file = f.Span.File.Path
+		}
+		i, ok := index[k]
+		if !ok {
+			index[k] = len(out)
+			out = append(out, foldedFinding{Finding: f})
+			continue
+		}
+		out[i].others = append(out[i].others, f.Launch)
+		if f.Severity > out[i].Severity {
+			out[i].Severity = f.Severity
+		}
+	}
+	return out
+}
+
+// finding writes one finding. The processes of a launch are drawn at its first finding only; told has that one's name.
+func (p *printer) finding(f foldedFinding, told map[*process.Launch]string) {
+	accent := severityStyle(f.Severity)
+	name := f.Severity.String() + "[" + f.Rule.ID + "]:"
+	for i, part := range wrap(name+" "+visible(f.Message), p.o.Width) {
+		if rest, ok := strings.CutPrefix(part, name); ok && i == 0 {
+			part = p.o.paint(accent, name) + p.o.paint(strong, rest)
+		} else {
+			part = p.o.paint(strong, part)
+		}
+		p.line(part)
+	}
+	p.line()
+
+	fs := frames(places(f.Finding))
+	numbers := 1
+	for _, fr := range fs {
+		numbers = max(numbers, len(strconv.Itoa(fr.lines[len(fr.lines)-1])))
+	}
+	p.drawFrames(fs, numbers, accent)
+
+	indent := numbers + 2
+	pad := strings.Repeat(" ", indent)
+	after := []*process.Launch{f.Launch}
+	for _, fix := range f.Fixes {
+		after = append(after, fix.After)
+	}
+	column := p.treeColumn(indent+2, after...)
+	if first, ok := told[f.Launch]; ok {
+		p.line()
+		p.paragraph(pad, "The processes are those at "+first+" above.")
+	} else {
+		told[f.Launch] = name[:len(name)-1]
+		p.stop(f.Launch, indent, column)
+	}
+	p.others(f.others, pad)
+	if f.Remedy != "" && len(f.Fixes) == 0 {
+		p.line()
+		p.paragraph(pad, "Help: "+visible(f.Remedy))
+	}
+	for _, fix := range f.Fixes {
+		p.fix(f.Finding, fix, indent, column)
+	}
+	p.line()
+	p.line(pad, p.o.paint(quiet, "Why: pid1lint rules "+f.Rule.ID))
+}
+
+// The launches that are listed with a finding that they share.
+const maxOthers = 10
+
+// others lists launches that share a finding.
+func (p *printer) others(launches []*process.Launch, pad string) {
+	var places []string
+	for i, l := range launches {
+		if i == maxOthers && len(launches) > maxOthers+1 {
+			places = append(places, fmt.Sprintf("and %d more places", len(launches)-i))
+			break
+		}
+		file, line := p.o.fileLine(l.Origin)
+		place := fmt.Sprintf("%s:%d", visible(file), line)
+		if l.Target != "" {
+			place += " (" + targetName(l) + " " + visible(l.Target) + ")"
+		}
+		places = append(places, place)
+	}
+	if len(places) > 0 {
+		p.line()
+		p.paragraph(pad, "The same happens to what starts at "+strings.Join(places, ", ")+".")
+	}
+}
+
+// places returns what is drawn of a finding. The place where the container starts belongs to it, whether the rule names it or not.
+func places(f rules.Finding) []place {
+	var out []place
+	if !f.Span.IsZero() {
+		out = append(out, newPlace(f.Span, f.Label, true))
+	}
+	for _, r := range f.Related {
+		if !r.Span.IsZero() {
+			out = append(out, newPlace(r.Span, r.Message, false))
+		}
+	}
+	origin := f.Launch.Origin
+	if origin.IsZero() {
+		return out
+	}
+	for _, at := range out {
+		if at.span.File.Path == origin.File.Path && at.span.Start <= origin.End && origin.Start <= at.span.End {
+			return out
+		}
+	}
+	label := "the container starts here"
+	if f.Launch.Inherited {
+		label = "what starts is inherited from here"
+	}
+	return append(out, newPlace(origin, label, false))
+}
+
+// stop writes what happens to the processes of a launch when the container is stopped.
+func (p *printer) stop(l *process.Launch, indent, column int) {
+	pad := strings.Repeat(" ", indent)
+	p.line()
+	if l.Kind == process.KindScript {
+		p.paragraph(pad, takenAsPID1)
+		p.line()
+	}
+	switch {
+	case l.Root == nil:
+		p.paragraph(pad, "Nothing starts: "+visible(startFailure(l)))
+	case l.Verdict == process.EndsAtOnce || l.Verdict == process.FailsToStart:
+		p.paragraph(pad, "The container ends by itself, before anybody stops it:")
+	default:
+		p.paragraph(pad, fmt.Sprintf("On stop %s sends %s to PID 1, waits %s, then kills everything:", stopper(l), signal(l), seconds(grace(l))))
+	}
+	if l.Root != nil {
+		p.line()
+		p.drawTree(l, indent+2, column)
+	}
+	if text := p.branches(l); text != "" {
+		p.line()
+		p.paragraph(pad, text)
+	}
+}
+
+// branches says under which conditions a launch ends as it does.
+func (p *printer) branches(l *process.Launch) string {
+	var out []string
+	for _, c := range l.Branch {
+		file, line := p.o.fileLine(c.Span)
+		text := shorten(visible(strings.TrimRight(c.Span.Text(), "; \n")), 60, p.g.dots)
+		how := "matches " + visible(c.Taken)
+		if c.Taken == "true" || c.Taken == "false" {
+			how = "is " + c.Taken
+		}
+		out = append(out, fmt.Sprintf("%s (%s:%d) %s", text, visible(file), line, how))
+	}
+	if len(out) == 0 {
+		return ""
+	}
+	return "This is so when " + strings.Join(out, ", and ") + "."
+}
+
+func startFailure(l *process.Launch) string {
+	switch {
+	case l.Reason != "":
+		return sentence(l.Reason)
+	case l.Failure != nil:
+		return sentence(l.Failure.Reason)
+	}
+	return "what the container starts fails."
+}
+
+func stopper(l *process.Launch) string {
+	switch l.Kind {
+	case process.KindCompose:
+		return "Docker Compose"
+	case process.KindKubernetes:
+		return "Kubernetes"
+	}
+	return "Docker"
+}
