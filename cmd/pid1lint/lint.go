@@ -119,7 +119,7 @@ func (s *session) look(args []string, from source, chosen []*rules.Rule) (rules.
 	}
 	result := project.Run(chosen)
 	if len(result.Launches) == 0 && len(result.Problems) == 0 {
-		fmt.Fprintln(s.stderr, "warning: nothing to look at: no Dockerfile was found; name one, or run pid1lint in the folder of a project")
+		_, _ = fmt.Fprintln(s.stderr, "warning: nothing to look at: no Dockerfile was found; name one, or run pid1lint in the folder of a project")
 	}
 	return result, p, nil
 }

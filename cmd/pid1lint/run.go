@@ -58,7 +58,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer, getenv func(s
 	}
 	_ = report.Problems(stderr, []rules.Problem{{Message: err.Error()}}, s.options(stderr))
 	if usage := (*usageError)(nil); errors.As(err, &usage) {
-		fmt.Fprintf(stderr, "Run '%s --help' for help.\n", command.CommandPath())
+		_, _ = fmt.Fprintf(stderr, "Run '%s --help' for help.\n", command.CommandPath())
 	}
 	return statusTrouble
 }

@@ -112,9 +112,6 @@ func (s *imageFiles) fromBase(name, maybe string) entry {
 		}
 		return s.tool()
 	case !slices.Contains(programFolders, dir):
-		if ext := path.Ext(name); slices.Contains(b.Cmd, name) && (ext == ".sh" || ext == ".bash") {
-			return opaque("what " + name + " of " + b.Name + " does is not known")
-		}
 		return entry{}
 	case base == "sh" && (dir == "/bin" || dir == "/usr/bin" && (b.merged || b.HasSh == image.Unknown)):
 		return s.systemShell(maybe)
@@ -233,3 +230,6 @@ func (s *imageFiles) baseEntrypoint() entry {
 	}
 	return entry{Entry: e}
 }
+
+// familiar reports whether a program is known by its name wherever it comes from.
+func familiar(name string) bool { return image.Known(name) }

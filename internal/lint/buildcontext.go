@@ -16,33 +16,50 @@ type buildContext struct {
 	dir     string                         // relative to the root
 	ignore  *patternmatcher.PatternMatcher // nil where there is no .dockerignore
 	ignorer string                         // the name of the file that ignore is from
+	others  []string                       // further folders that it may be as well, for nothing tells them apart
 }
 
 // chooseContext returns the folder that a Dockerfile is most probably built in: of the Dockerfile's own folder and those
 // above it up to the root the one in which the most of its COPY and ADD sources exist, and of equals the nearest.
 //
-// A Dockerfile is built in one single folder, so all sources are looked at together, those of earlier stages too. "." and
-// what is there only after a build say nothing, and what exists in several folders (README, src) is outvoted by what does not.
+// A Dockerfile is built in one single folder, so all sources are looked at together, those of earlier stages too. What is
+// there only after a build says nothing, and what exists in several folders (README, src) is outvoted by what does not. Where
+// all is copied with "." the folders above stay in the running, until a file is asked for that only one of them has.
 func chooseContext(fsys fs.FS, dockerfile string, sources []string) *buildContext {
 	best, most := path.Dir(dockerfile), -1
+	var above []string
 	for dir := best; ; dir = path.Dir(dir) {
 		context := &buildContext{fsys: fsys, dir: dir}
 		count := 0
 		for _, source := range sources {
-			if context.has(source) {
+			if source != "." && context.has(source) {
 				count++
 			}
 		}
 		if count > most {
 			best, most = dir, count
 		}
-		if dir == "." || count == len(sources) {
+		if above = append(above, dir); dir == "." {
 			break
 		}
 	}
 	context := &buildContext{fsys: fsys, dir: best}
+	if most == 0 && slices.Contains(sources, ".") {
+		context.others = above[1:]
+	}
 	context.readIgnore(dockerfile)
 	return context
+}
+
+// settle decides between the folders that the context may be, by a file that is asked for.
+func (c *buildContext) settle(name, dockerfile string) {
+	for _, dir := range c.others {
+		if info, err := fs.Stat(c.fsys, path.Join(dir, name)); err == nil && info.Mode().IsRegular() {
+			c.dir, c.others, c.ignore = dir, nil, nil
+			c.readIgnore(dockerfile)
+			return
+		}
+	}
 }
 
 // localSources lists what the COPY and ADD instructions of a Dockerfile take from the build context.
@@ -57,7 +74,7 @@ func (b *build) localSources() []string {
 				if source == "" || strings.HasPrefix(source, "<<") || isRemote(source) {
 					continue
 				}
-				if source = inContext(source); source != "." && !slices.Contains(sources, source) {
+				if source = inContext(source); !slices.Contains(sources, source) {
 					sources = append(sources, source)
 				}
 			}

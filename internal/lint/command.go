@@ -4,10 +4,6 @@ import (
 	"path"
 	"strings"
 
-	"mvdan.cc/sh/v3/expand"
-	"mvdan.cc/sh/v3/syntax"
-
-	"github.com/pid1lint/pid1lint/internal/image"
 	"github.com/pid1lint/pid1lint/parser"
 )
 
@@ -105,8 +101,11 @@ func withoutPrefixes(args []argument) []argument {
 	return args
 }
 
-// bringsNothing has the commands that put no program anywhere, apart from those that command notes.
+// bringsNothing has the commands that put no program anywhere, apart from those that command notes, and such subcommands
+// of package managers.
 var bringsNothing = map[string]bool{
+	"update": true, "upgrade": true, "dist-upgrade": true, "clean": true, "autoclean": true, "autoremove": true, "purge": true, "remove": true,
+	"del": true, "erase": true, "cache": true, "makecache": true, "global": true,
 	"set": true, "true": true, "false": true, "export": true, "unset": true, "test": true, "[": true, ":": true, "exit": true, "sleep": true,
 	"popd": true, "pwd": true, "umask": true, "ulimit": true, "touch": true, "mkdir": true, "rmdir": true, "chown": true, "chgrp": true,
 	"useradd": true, "adduser": true, "addgroup": true, "groupadd": true, "usermod": true, "groupmod": true, "passwd": true, "chpasswd": true,
@@ -310,87 +309,4 @@ func (r *runReader) download(name string, opts options, operands []argument, spa
 	}
 	r.do(e)
 	return nothing
-}
-
-// shown returns what echo and printf write.
-func (r *runReader) shown(call *syntax.CallExpr, args []argument) content {
-	words := make([]string, len(args))
-	for n, arg := range args {
-		if !arg.known {
-			return content{}
-		}
-		words[n] = arg.text
-	}
-	written := content{at: r.script.Span(call.Args[len(call.Args)-1].Pos(), call.Args[len(call.Args)-1].End())}
-	switch {
-	case words[0] == "printf" && len(words) > 1:
-		text, err := formatted(words[1], words[2:])
-		written.text, written.known = text, err == nil
-	case words[0] == "echo":
-		written.text, written.known = r.echoed(words[1:])
-	}
-	return written
-}
-
-// formatted is printf: the format is used again as long as arguments are left.
-func formatted(format string, args []string) (string, error) {
-	var out strings.Builder
-	for {
-		text, used, err := expand.Format(nil, format, args)
-		if err != nil {
-			return "", err
-		}
-		out.WriteString(text)
-		if args = args[min(used, len(args)):]; used == 0 || len(args) == 0 {
-			return out.String(), nil
-		}
-	}
-}
-
-// echoed is echo, which differs between shells: dash knows no -e and always replaces escapes, bash and busybox replace them
-// with -e only. Where the shell is not known, the text is known if all agree.
-func (r *runReader) echoed(words []string) (string, bool) {
-	all := strings.Join(words, " ")
-	newline, escapes, options := "\n", false, false
-	n := 0
-	for ; n < len(words) && len(words[n]) > 1 && words[n][0] == '-' && strings.Trim(words[n][1:], "neE") == ""; n++ {
-		for _, letter := range words[n][1:] {
-			switch letter {
-			case 'n':
-				newline = ""
-			case 'e':
-				escapes, options = true, true
-			case 'E':
-				escapes, options = false, true
-			}
-		}
-	}
-	rest := strings.Join(words[n:], " ")
-	family := r.shellFamily()
-	switch family {
-	case image.Bash, image.BashSh, image.Ash:
-		if !escapes {
-			return rest + newline, true
-		}
-	case image.Dash, image.DashDebian:
-		escapes = true
-		if options {
-			rest, newline = all, "\n"
-		}
-	default:
-		if options || strings.Contains(rest, `\`) {
-			return "", false
-		}
-		return rest + newline, true
-	}
-	text, _, err := expand.Format(nil, strings.ReplaceAll(rest, "%", "%%"), nil)
-	return text + newline, err == nil
-}
-
-// shellFamily returns the family of the shell that runs the instruction, "" where it is not known.
-func (r *runReader) shellFamily() string {
-	if len(r.shell) == 0 {
-		return r.base.Sh.Family
-	}
-	return shellFamilies[path.Base(r.shell[0].Text)]
 }

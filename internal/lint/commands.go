@@ -223,8 +223,8 @@ func (r *runReader) arguments(word *syntax.Word) []argument {
 		return []argument{r.argument(word)}
 	}
 	var args []argument
-	for _, w := range expand.Braces(&split) {
-		if len(args) == maxRounds {
+	for w, err := range expand.BracesSeq(nil, &split) {
+		if err != nil || len(args) == maxRounds {
 			break
 		}
 		args = append(args, r.argument(w))

@@ -94,6 +94,9 @@ func (s *imageFiles) start(config parser.Config) (process.Start, bool) {
 		Musl: b.Musl,
 		Env:  map[string]string{},
 	}
+	if config.WorkdirUnknown {
+		start.Dir = ""
+	}
 	for name, value := range config.Env {
 		if !config.Unresolved[name] {
 			start.Env[name] = value
@@ -105,7 +108,7 @@ func (s *imageFiles) start(config parser.Config) (process.Start, bool) {
 	if hasEntrypoint {
 		addCommand(&start, entrypoint)
 	}
-	if hasCmd && !(hasEntrypoint && entrypoint.Form == parser.ShellForm) {
+	if hasCmd && entrypoint.Form != parser.ShellForm {
 		addCommand(&start, cmd)
 	}
 	switch {
@@ -150,7 +153,16 @@ func addCommand(start *process.Start, command parser.Command) {
 	}
 	start.Argv = append(start.Argv, shell...)
 	start.Script, start.ScriptArg, start.ShellForm = i.Script(), len(start.Argv), i.Span
-	start.Argv = append(start.Argv, parser.Word{Text: start.Script.Text, Span: i.Args, Known: true})
+	start.Argv = append(start.Argv, parser.Word{Text: oneLine(start.Script), Span: i.Args, Known: true})
+}
+
+// oneLine returns the text of a shell form for people: lines that are continued are one.
+func oneLine(script *parser.Script) string {
+	if !strings.Contains(script.Whole.Text(), "\n") {
+		return script.Text
+	}
+	text := strings.NewReplacer("\\\r\n", "", "\\\n", "").Replace(script.Text)
+	return strings.Join(strings.Fields(text), " ")
 }
 
 // stopSignal fills in the signal. A name that does not exist is left to the rules: Docker refuses it when the container starts.

@@ -51,6 +51,9 @@ func TestStart(t *testing.T) {
 		{"shell form", "FROM alpine\nWORKDIR /srv\nCMD ./app -v", "", startSummary{
 			Argv:   []string{"/bin/sh @ CMD ./app -v", "-c @ CMD ./app -v", "script: ./app -v"},
 			Origin: "CMD ./app -v", Shell: "CMD ./app -v", Dir: "/srv"}},
+		{"continued lines", "FROM alpine\nCMD ./app \\\n  # verbose\n  -v", "", startSummary{
+			Argv:   []string{"/bin/sh @ CMD ./app \\\n  # verbose\n  -v", "-c @ CMD ./app \\\n  # verbose\n  -v", "script: ./app -v @ ./app \\\n  # verbose\n  -v"},
+			Origin: "CMD ./app \\\n  # verbose\n  -v", Shell: "CMD ./app \\\n  # verbose\n  -v", Dir: "/"}},
 		{"entrypoint and command", "FROM alpine\nENTRYPOINT [\"/entry\"]\nCMD [\"app\"]", "", startSummary{
 			Argv: []string{"/entry", "app"}, Origin: `ENTRYPOINT ["/entry"]`, Dir: "/"}},
 		{"command before entrypoint", "FROM alpine\nCMD [\"app\"]\nENTRYPOINT [\"/entry\"]", "", startSummary{

@@ -1,8 +1,6 @@
 package lint
 
 import (
-	"io/fs"
-	"net/url"
 	"path"
 	"strings"
 
@@ -188,6 +186,10 @@ func (s *imageFiles) copiedLocal(c *copying, source, name string, into bool) (en
 		}
 		file := path.Join(source, rest)
 		info := context.stat(file)
+		if info == nil && source == "." {
+			context.settle(file, s.build.dockerfile.File.Path)
+			info = context.stat(file)
+		}
 		if info == nil || info.IsDir() {
 			return entry{}, false
 		}
@@ -224,104 +226,6 @@ func isArchive(name string) bool {
 		}
 	}
 	return false
-}
-
-func (s *imageFiles) copiedHeredoc(c *copying, source, name string) (entry, bool) {
-	delimiter := strings.Trim(strings.TrimPrefix(strings.TrimPrefix(source, "<<"), "-"), `"'`)
-	for n, doc := range c.Heredocs {
-		if doc.Name == delimiter && (name == c.dest && !c.into || name == path.Join(c.dest, delimiter)) {
-			script := scriptAt(doc.Span, c.docs[n])
-			return entry{Entry: process.Entry{Kind: process.Text, Script: script, Mode: 0o644, ModeKnown: true, Origin: c.Span}}, true
-		}
-	}
-	return entry{}, false
-}
-
-// scriptAt parses a script that stands at a place of a Dockerfile, exact in its places where the place holds it as it is.
-func scriptAt(at parser.Span, text string) *parser.Script {
-	if at.Text() != text {
-		return textScript(text, at)
-	}
-	script := parser.ParseBody(at.File, at.Start, text)
-	script.Shebang = parser.Shebang(text)
-	return script
-}
-
-// expandHeredoc replaces the variables of a here-document of COPY as BuildKit does: those that are not set by nothing,
-// and a backslash keeps a dollar sign.
-func expandHeredoc(text string, scope *parser.Scope) string {
-	var out strings.Builder
-	for {
-		at := strings.IndexAny(text, `$\`)
-		if at < 0 || at == len(text)-1 {
-			out.WriteString(text)
-			return out.String()
-		}
-		out.WriteString(text[:at])
-		text = text[at:]
-		length := 2
-		switch {
-		case text[0] == '\\' && (text[1] == '$' || text[1] == '\\'):
-			out.WriteByte(text[1])
-		case text[0] == '\\':
-			out.WriteString(text[:2])
-		case text[1] == '{' && strings.IndexByte(text, '}') > 0:
-			length = strings.IndexByte(text, '}') + 1
-			if value, known := scope.Resolve(text[:length]); known {
-				out.WriteString(value)
-			}
-		case nameLength(text[1:]) > 0:
-			length = 1 + nameLength(text[1:])
-			if value, known := scope.Resolve(text[:length]); known {
-				out.WriteString(value)
-			}
-		case strings.IndexByte("@*#?-$!0123456789", text[1]) >= 0:
-		default:
-			out.WriteString(text[:2])
-		}
-		text = text[length:]
-	}
-}
-
-// fetched says what ADD makes of a URL.
-func (c *copying) fetched(source, name string) (entry, bool) {
-	file := source
-	if parsed, err := url.Parse(source); err == nil {
-		file = parsed.Path
-	}
-	if strings.HasSuffix(file, ".git") || strings.HasPrefix(source, "git") || strings.HasPrefix(source, "ssh:") {
-		return entry{maybe: name + " may come from " + source}, false
-	}
-	if !c.names(strings.TrimPrefix(file, "/"), name) {
-		return entry{}, false
-	}
-	// A downloaded file can be read by its owner only, and run by nobody: docs.docker.com/reference/dockerfile, ADD.
-	return download(source, path.Base(file), name, "is downloaded from "+source, 0o600), true
-}
-
-// download says what a file is that comes from elsewhere: a program that is known by its name, or something that cannot be known.
-func download(source, file, name, how string, mode fs.FileMode) entry {
-	e := entry{Entry: process.Entry{Mode: mode, ModeKnown: mode != 0}}
-	switch program := programOf(file); {
-	case program == path.Base(name) || program == "" && familiar(path.Base(name)):
-		e.Kind = process.Program
-	case program != "":
-		e.Kind, e.Name = process.Program, program
-	default:
-		e.Kind, e.Reason = process.Opaque, name+" "+how
-	}
-	return e
-}
-
-// programOf returns the familiar program in the name of a file to download: "tini" in "tini-static-amd64". "" where there is none.
-func programOf(file string) string {
-	for name := file; name != ""; {
-		if plain := strings.TrimSuffix(name, "-static"); familiar(plain) {
-			return plain
-		}
-		name = name[:max(strings.LastIndexAny(name, "-_."), 0)]
-	}
-	return ""
 }
 
 // copiedStage says what COPY --from puts at a path. Whether a source is a file or a folder is not written anywhere, so the
@@ -377,7 +281,7 @@ func (s *imageFiles) copiedImage(c *copying, source, name string) (entry, bool) 
 		if shell, isShell := s.build.project.shellOf(c.from, path.Base(source)); isShell {
 			return shell, true
 		}
-		return download(c.from, path.Base(source), name, "comes from the image "+c.from, 0), true
+		return download(path.Base(source), name, "comes from the image "+c.from, 0), true
 	}
 	if _, below := under(c.dest, name); below && path.Ext(source) == "" {
 		return entry{maybe: name + " may come from the image " + c.from}, false

@@ -43,10 +43,7 @@ const (
 // it has to do with the path: parsing all RUN instructions of a large Dockerfile costs more than all the rest.
 func (s *imageFiles) effectsFor(st *step, name string) []effect {
 	if st.effect == nil {
-		text := st.Span.Text()
-		for _, doc := range st.Heredocs {
-			text += doc.Text
-		}
+		text := st.text()
 		if !strings.Contains(text, path.Base(name)) && !containsAny(text, "mv ", "cp ", "ln ", "chmod", "install ", "dos2unix", "sed ") {
 			return nil
 		}
@@ -102,7 +99,7 @@ func (s *imageFiles) happened(e effect, name string, before place, hops int, t *
 		}
 	case fetches:
 		if e.to == name || e.into && path.Dir(name) == e.to && path.Base(name) == path.Base(e.from) {
-			found := download(e.from, path.Base(e.from), name, e.why, 0)
+			found := download(path.Base(e.from), name, e.why, 0)
 			found.Origin = e.span
 			return found, "", true
 		}

@@ -232,7 +232,7 @@ func TestIgnoredAsGit(t *testing.T) {
 	}
 	for _, patterns := range []string{
 		"/foo", "foo/", "*.log\n!keep.log", "a/**/b", "**/x", "doc/*.txt", "\\#x", "[!a]b", "foo\r\nd\r\n", "foo ", "foo/*\n!foo/bar", "/*\n!/foo\n/foo/*\n!/foo/bar",
-		"*\n!*/\n!*.txt", "**/foo/bar", "!", "/", "**", "\ufefffoo", "[", "a//b", "/*/\n!/d/",
+		"*\n!*/\n!*.txt", "**/foo/bar", "!", "/", "**", "\ufefffoo", "[", "a//b", "/*/\n!/d/", "{a,q}", "foo\\ ", "a**b", "foo/**", "[^a]b", "[a-c]b", "foo\t", "\\", "*b*", "\\!x", "/**/x", "doc/", "!", "foo/**/q",
 	} {
 		dir := t.TempDir()
 		for _, name := range paths {

@@ -284,6 +284,8 @@ func TestContext(t *testing.T) {
 		{"another stage does not", "api/Dockerfile", "FROM alpine AS b\nFROM alpine\nCOPY --from=b x /", []string{"x"}, "api"},
 		{"nothing is copied", "api/Dockerfile", "RUN true", []string{"x"}, "api"},
 		{"only the dot", "api/Dockerfile", "COPY . /app", []string{"x"}, "api"},
+		{"only the dot, and a script that the root has", "docker/Dockerfile", "COPY . /app\nENTRYPOINT [\"/app/start.sh\"]", []string{"start.sh"}, "."},
+		{"only the dot, and a script that both have", "docker/Dockerfile", "COPY . /app\nENTRYPOINT [\"/app/start.sh\"]", []string{"start.sh", "docker/start.sh"}, "docker"},
 		{"patterns", "docker/Dockerfile", "COPY conf/*.sh /", []string{"conf/a.sh"}, "."},
 	} {
 		files := map[string]string{test.dockerfile: "FROM alpine\n" + test.text + "\nCMD [\"app\"]\n"}
@@ -292,6 +294,7 @@ func TestContext(t *testing.T) {
 		}
 		fsys := tree(files)
 		image := connectFile(t, fsys, test.dockerfile, "").files.(launchFiles).files
+		image.lookup("/app/start.sh")
 		if got := image.build.context.dir; got != test.want {
 			t.Errorf("%s: the context is %s, want %s", test.name, got, test.want)
 		}

@@ -4,7 +4,6 @@ package lint
 import (
 	"fmt"
 	"io/fs"
-	"path"
 	"runtime"
 	"slices"
 	"strings"
@@ -151,9 +150,3 @@ func (p *Project) try(u unit, rs []*rules.Rule, connect func(unit) (*connected, 
 	launch := process.Predict(c.start, c.files)
 	return outcome{launch: launch, touched: c.reads.paths, findings: rules.Run(launch, rs)}
 }
-
-// windowsHost says that the permissions of files mean nothing: Windows has none.
-const windowsHost = runtime.GOOS == "windows"
-
-// dirOf returns the folder of a file of the project as an absolute path of an image that has the project at its root.
-func dirOf(name string) string { return path.Join("/", path.Dir(name)) }

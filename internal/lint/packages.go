@@ -63,9 +63,7 @@ func packagesOf(command string, args []argument) (install, bool) {
 				n++
 			}
 		case !installs:
-			if !strings.Contains(" update upgrade clean autoremove purge remove del erase cache makecache autoclean dist-upgrade ", " "+text+" ") {
-				found.unclear = true
-			}
+			found.unclear = found.unclear || !bringsNothing[text]
 			if text != "global" {
 				return found, true
 			}

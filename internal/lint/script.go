@@ -43,7 +43,7 @@ func (p *Project) connectScript(u unit) (*connected, *rules.Problem) {
 	}
 	firstLine := parser.Span{File: src.file, End: len(src.file.Line(1))}
 	word := func(text string) parser.Word { return parser.Word{Text: text, Span: firstLine, Known: true} }
-	start := process.Start{Kind: process.KindScript, Origin: firstLine, Dir: dirOf(u.path), Env: map[string]string{}}
+	start := process.Start{Kind: process.KindScript, Origin: firstLine, Dir: path.Join("/", path.Dir(u.path)), Env: map[string]string{}}
 	if parser.Shebang(src.file.Src) == nil {
 		// Somebody names the shell: sh start.sh.
 		shell := "sh"

@@ -80,7 +80,7 @@ func readFile(fsys fs.FS, name string) (string, fs.FileMode, error) {
 	if err != nil {
 		return "", 0, reason(err)
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }() // it was only read
 	// A file can grow, and the size of some is not what can be read from them.
 	text, err := io.ReadAll(io.LimitReader(file, maxFileSize+1))
 	if err != nil {

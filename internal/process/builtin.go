@@ -36,7 +36,7 @@ func builtinNamed(s *shell, name string) builtin {
 		}
 		return (*world).succeed
 	case "echo", "printf":
-		return (*world).succeed
+		return (*world).echoBuiltin
 	case "false":
 		return (*world).falseBuiltin
 	case "trap":
@@ -269,6 +269,7 @@ func (w *world) waitBuiltin(p *proc, c simpleCommand) []*world {
 	s := p.sh
 	s.status, s.doubtful = 0, false
 	args := c.argv[1:]
+	s.waited = s.id.Family == image.Bash || s.id.Family == image.BashSh
 	any := false
 	for len(args) > 0 && args[0].Known && strings.HasPrefix(args[0].Text, "-") {
 		if args[0].Text == "-n" {
@@ -901,5 +902,37 @@ func (w *world) disownBuiltin(p *proc, c simpleCommand) []*world {
 		}
 	}
 	s.jobs = slices.DeleteFunc(s.jobs, func(pid int) bool { return pid == gone })
+	return nil
+}
+
+// echoBuiltin keeps what is written into a file in mind: a trap may read a PID from it.
+func (w *world) echoBuiltin(p *proc, c simpleCommand) []*world {
+	p.sh.status, p.sh.doubtful = 0, false
+	for _, r := range c.redirs {
+		if r.Op != syntax.RdrOut && r.Op != syntax.RdrClob || r.N != nil && r.N.Value != "1" {
+			continue
+		}
+		file := w.single(p, c.script, r.Word)
+		name := joinDir(p.dir, file.Text)
+		if !file.Known || name == "" || strings.HasPrefix(name, "/dev/") {
+			continue
+		}
+		text, known := "", true
+		for i, word := range c.argv[1:] {
+			if i > 0 {
+				text += " "
+			}
+			text += word.Text
+			known = known && word.Known && !strings.HasPrefix(word.Text, "-") && !strings.ContainsAny(word.Text, `\\%`)
+		}
+		written := map[string]string{}
+		for k, v := range w.written {
+			written[k] = v
+		}
+		if delete(written, name); known {
+			written[name] = text
+		}
+		w.written = written
+	}
 	return nil
 }

@@ -343,12 +343,13 @@ func (w *world) stepLoop(p *proc, f *frame) []*world {
 		return nil
 	}
 	f.cond = false
+	loop := *f
+	s.pop()
 	again := func(s *shell) {
-		f := &s.frames[len(s.frames)-1]
-		s.push(frame{op: opList, script: f.script, stmts: clause.Do, tested: f.tested})
+		s.push(loop)
+		s.push(frame{op: opList, script: loop.script, stmts: clause.Do, tested: loop.tested})
 	}
 	stop := func(s *shell) {
-		s.pop()
 		s.loops--
 		s.status, s.doubtful = 0, false
 		s.steady = false
@@ -367,12 +368,12 @@ func (w *world) stepLoop(p *proc, f *frame) []*world {
 		stop(s)
 		return nil
 	}
-	if s.rounds[clause] > 1 && w.stopAt < 0 {
+	if s.total[clause] > 1 && w.stopAt < 0 {
 		// What a loop polls for comes at last.
 		stop(s)
 		return nil
 	}
-	return w.part(p, condition(f.script, clause.Cond), []string{"false", "true"}, func(w *world, p *proc, i int) {
+	return w.part(p, condition(loop.script, clause.Cond), []string{"false", "true"}, func(w *world, p *proc, i int) {
 		if (i == 1) != clause.Until {
 			again(p.sh)
 		} else {

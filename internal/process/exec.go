@@ -254,6 +254,10 @@ func (w *world) become(p *proc, argv []parser.Word, prog program) {
 	if p.background && (prog.kind == application || prog.kind == opaque) {
 		w.births++
 	}
+	if w.stopAt >= 0 && prog.kind == application && !prog.stays && !p.background && p.timer < 0 && !w.seen[restKey{p.node, strings.Join(parser.Texts(argv), " ")}] {
+		// What a handler runs is clean-up, and ends.
+		p.timer = w.now + cleanup
+	}
 	if prog.kind == passing {
 		if w.m.linger && !prog.brief {
 			p.prog.kind, p.prog.oneShot = application, true

@@ -22,13 +22,14 @@ type world struct {
 	parting     *join           // the join at which courses that part here meet again
 	births      int             // counts what makes progress: processes started, traps set, variables changed
 	steps       int
-	pipes       map[string]bool // named pipes that were made, by path
-	descriptors map[string]bool // descriptors that are open on a named pipe
-	unbound     string          // a variable that is not set and was used under set -u
-	doubts      []Gap           // what this course rests on without knowing it
-	final       bool            // it has come to rest for good
-	passed      bool            // a later rest follows from this one
-	failure     *Failure        // the last command that could not be started
+	written     map[string]string // files that echo wrote, by path: PID files
+	pipes       map[string]bool   // named pipes that were made, by path
+	descriptors map[string]bool   // descriptors that are open on a named pipe
+	unbound     string            // a variable that is not set and was used under set -u
+	doubts      []Gap             // what this course rests on without knowing it
+	final       bool              // it has come to rest for good
+	passed      bool              // a later rest follows from this one
+	failure     *Failure          // the last command that could not be started
 }
 
 // sigset is a set of signals, bit n for signal n.
@@ -295,4 +296,22 @@ func (w *world) expire(p *proc) {
 		return
 	}
 	w.exit(p, p.prog.status)
+}
+
+// trim forgets the youngest processes that have ended and that nobody asks for any more: courses that ran a command on
+// their way and courses that did not are alike then.
+func (w *world) trim() {
+	for n := len(w.procs); w.stopAt < 0 && n > 1; n-- {
+		p := w.procs[n-1]
+		if p.alive || !p.reaped {
+			return
+		}
+		for _, q := range w.procs[:n-1] {
+			if slices.Contains(q.wait.pids, p.pid) || q.sh != nil && (q.sh.lastJob == p.pid || slices.Contains(q.sh.jobs, p.pid)) {
+				return
+			}
+		}
+		delete(w.sources, p)
+		w.procs = w.procs[:n-1]
+	}
 }

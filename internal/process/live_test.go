@@ -234,11 +234,22 @@ func try(t *testing.T, h *live.Harness, r *random) string {
 	c := r.live()
 	l := predictCase(c)
 	c.Apps = countApps(l)
+	if r.races(l) {
+		return ""
+	}
 	o, err := h.Run(t.Context(), c)
 	if err != nil {
 		return fmt.Sprintf("predicted %s (%s); %v", l.Verdict, l.Reason, err)
 	}
 	return disagrees(l, &o)
+}
+
+// races reports whether what happens depends on who is faster: an EXIT trap may signal an application before that has
+// installed its handler. So does a function in parentheses that zsh leaves with a command in the background.
+func (r *random) races(l *Launch) bool {
+	text := r.text()
+	return l.Verdict == EndsAtOnce && strings.Contains(text, "EXIT") ||
+		r.shell == "/bin/zsh" && strings.Contains(text, "( f") && strings.Contains(text, "&")
 }
 
 // countApps returns how many applications run when a launch has come to rest.
@@ -363,8 +374,8 @@ func randomCase(seed uint64) *random {
 	r := &random{shell: pick(g, "/bin/dash", "/bin/dash", "/bin/bash", "/bin/bash", "/w/.live/busybox/sh", "/w/.live/busybox/sh", "/bin/mksh", "/bin/zsh"),
 		front: pick(g, "", "", "", "", "tini", "tini-g", "dumb-init", "dumb-init-c", "dumb-init-env", "catatonit", "catatonit-g"),
 		file:  g.IntN(3) > 0, signal: pick(g, "TERM", "TERM", "TERM", "TERM", "INT", "QUIT", "HUP")}
-	if r.shell == "/bin/mksh" && r.signal == "HUP" {
-		r.signal = "TERM" // mksh hangs up its jobs by rules of its own
+	if (r.shell == "/bin/mksh" || r.shell == "/bin/zsh") && r.signal == "HUP" {
+		r.signal = "TERM" // these two hang up their jobs by rules of their own
 	}
 	g.busybox = strings.Contains(r.shell, "busybox")
 	r.nodes = g.list(2+g.IntN(4), 2)

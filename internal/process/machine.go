@@ -14,8 +14,8 @@ import (
 // The limits of a prediction. What goes beyond them is unknown.
 const (
 	maxSteps  = 200_000 // of all courses together
-	maxWorlds = 400     // courses of events
-	maxApart  = 24      // courses that go on apart behind one condition
+	maxWorlds = 2000    // courses of events
+	maxApart  = 4       // courses behind one condition that differ in variables only
 	maxProcs  = 1000
 )
 
@@ -269,6 +269,7 @@ func (m *machine) run(w *world) []*world {
 		}
 		m.steps++
 		w.steps++
+		w.trim()
 		parts := w.step(p)
 		if w.joined != nil {
 			return []*world{w}

@@ -11,28 +11,27 @@ import (
 )
 
 // merge lets courses that differ in nothing that matters go on as one. Variables matter where they decide what is
-// started; too many courses are merged whatever their variables are.
+// started; of many courses that differ in variables only, whatever they are, the last ones are merged all the same.
 func (m *machine) merge(arrived []*world) []*world {
-	merged := m.mergeBy(arrived, true)
-	if len(merged) > maxApart {
-		merged = m.mergeBy(merged, false)
-	}
-	return merged
-}
-
-func (m *machine) mergeBy(arrived []*world, variables bool) []*world {
-	var kept []*world
-	keys := make(map[string]*world, len(arrived))
+	kept := make(map[string]*world, len(arrived))
+	alike := map[string][]*world{}
+	var order []*world
 	for _, w := range arrived {
-		key := m.key(w, variables)
-		if first, ok := keys[key]; ok {
+		structure, variables := m.key(w)
+		full := structure + variables
+		if first, ok := kept[full]; ok {
 			join2(first, w)
 			continue
 		}
-		keys[key] = w
-		kept = append(kept, w)
+		if group := alike[structure]; len(group) >= maxApart {
+			join2(group[len(group)-1], w)
+			continue
+		}
+		kept[full] = w
+		alike[structure] = append(alike[structure], w)
+		order = append(order, w)
 	}
-	return kept
+	return order
 }
 
 // join2 lets one world stand for another as well.
@@ -74,9 +73,6 @@ func join2(w, other *world) {
 		}
 		slices.Sort(differ)
 		p.sh.forget(differ)
-		if !sameWords(p.sh.args, other.procs[i].sh.args) {
-			p.sh.args, p.sh.more = nil, true
-		}
 	}
 }
 
@@ -84,9 +80,9 @@ func sameWords(a, b []parser.Word) bool {
 	return slices.EqualFunc(a, b, func(a, b parser.Word) bool { return a.Text == b.Text && a.Known == b.Known })
 }
 
-// key is equal for worlds that may go on as one.
-func (m *machine) key(w *world, variables bool) string {
-	var b strings.Builder
+// key returns two texts: the first is equal for worlds that differ in variables only, the second for equal variables.
+func (m *machine) key(w *world) (structure, variables string) {
+	var b, v strings.Builder
 	fmt.Fprint(&b, w.stopAt, w.now, w.ended, len(w.ready))
 	for _, p := range w.procs {
 		fmt.Fprint(&b, "|", p.pid, p.parent, p.group, p.alive, p.status, p.ignored, p.timer, p.told, p.prog.kind, p.prog.name, p.wait.kind, p.wait.pids, p.reached)
@@ -97,7 +93,10 @@ func (m *machine) key(w *world, variables bool) string {
 		if s == nil {
 			continue
 		}
-		fmt.Fprint(&b, ";", s.errexit, s.monitor, s.jobs, s.lastJob, s.pending, s.handling, s.dying, s.leaving, s.trapped, s.exitTrapped, s.depth, s.loops)
+		fmt.Fprint(&b, ";", s.errexit, s.monitor, s.jobs, s.lastJob, s.pending, s.handling, s.dying, s.leaving, s.trapped, s.exitTrapped, s.depth, s.loops, s.more, p.dir)
+		for _, a := range s.args {
+			b.WriteString(" " + a.Text)
+		}
 		for _, f := range s.frames {
 			fmt.Fprintf(&b, "/%d.%d.%t.%t.%t", f.op, f.i, f.tail, f.tested, f.cond)
 			if f.node != nil {
@@ -113,24 +112,17 @@ func (m *machine) key(w *world, variables bool) string {
 		}
 		slices.Sort(traps)
 		b.WriteString(strings.Join(traps, ","))
-		if !variables {
-			continue
-		}
-		for _, a := range s.args {
-			b.WriteString(" " + a.Text)
-		}
-		fmt.Fprint(&b, s.more, p.dir)
 		matter := m.matter(s)
 		var vars []string
-		for name, v := range s.vars {
+		for name, value := range s.vars {
 			if matter[name] {
-				vars = append(vars, name+"="+strings.Join(parser.Texts(v.words), " "))
+				vars = append(vars, name+"="+strings.Join(parser.Texts(value.words), " "))
 			}
 		}
 		slices.Sort(vars)
-		b.WriteString(strings.Join(vars, ","))
+		v.WriteString(strings.Join(vars, ",") + "|")
 	}
-	return b.String()
+	return b.String(), v.String()
 }
 
 // matter returns the variables that may decide what a shell starts, signals or waits for.

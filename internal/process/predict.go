@@ -394,7 +394,7 @@ func (m *machine) appOutcome(rest, end *world, app *proc) *outcome {
 		}
 		o.cause, o.reason = NoCause, ""
 	}
-	if len(end.doubts) > 0 && o.verdict != Undecided {
+	if len(end.doubts) > 0 && o.verdict != Undecided && app.prog.kind != idle {
 		// What was not known may have changed where the signal went.
 		o.verdict, o.unknown, o.cause = Undecided, end.doubts, NoCause
 	}

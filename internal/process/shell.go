@@ -31,6 +31,7 @@ type shell struct {
 	pending     []Signal
 	handling    Signal // the signal whose trap runs, 0 for none
 	dying       Signal // a signal that it ends by as soon as it gets to it
+	waited      bool   // bash: the builtin wait has run, behind which SIGINT has its default action
 	interrupted bool   // SIGINT came while a command ran in the foreground
 
 	errexit, monitor bool
@@ -431,7 +432,7 @@ func (w *world) shellSignal(p *proc, sig Signal) bool {
 		}
 		return true
 	}
-	if s.traits.quitDeaf && sig == SIGQUIT {
+	if s.traits.quitDeaf && sig == SIGQUIT && !s.sub {
 		return true
 	}
 	if s.traits.catchesInt && sig == SIGINT && p.wait.kind == inWait {
@@ -463,7 +464,7 @@ func (w *world) shellSignal(p *proc, sig Signal) bool {
 		}
 		return true
 	}
-	if sig == SIGINT && p.wait.kind == forChild && (p.pid != 1 || s.traits.catchesInt) {
+	if sig == SIGINT && p.wait.kind == forChild && !s.waited && (p.pid != 1 || s.traits.catchesInt) {
 		// A shell leaves an interrupt to the command in the foreground first.
 		s.interrupted = true
 		return true

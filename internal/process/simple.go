@@ -1,6 +1,7 @@
 package process
 
 import (
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -490,6 +491,21 @@ func (w *world) substitute(p *proc, script *parser.Script, sub *syntax.CmdSubst)
 		return strings.Join(texts[1:], " "), true
 	case "pwd":
 		return p.dir, p.dir != ""
+	case "pidof", "pgrep":
+		if len(texts) == 2 || len(texts) == 3 && (texts[1] == "-x" || texts[1] == "-s" || texts[1] == "-o") {
+			var pids []string
+			for _, q := range w.procs {
+				if q.alive && len(q.argv) > 0 && q.sh == nil && path.Base(q.argv[0].Text) == texts[len(texts)-1] {
+					pids = append(pids, strconv.Itoa(q.pid))
+				}
+			}
+			return strings.Join(pids, " "), len(pids) > 0
+		}
+	case "cat":
+		if len(texts) == 2 {
+			text, known := w.written[joinDir(p.dir, texts[1])]
+			return text, known
+		}
 	case "id":
 		if len(texts) == 2 && (texts[1] == "-u" || texts[1] == "-g") {
 			return p.uid()

@@ -7,6 +7,7 @@ import (
 	"io"
 	"unicode/utf8"
 
+	"github.com/pid1lint/pid1lint/internal/image"
 	"github.com/pid1lint/pid1lint/internal/process"
 	"github.com/pid1lint/pid1lint/parser"
 	"github.com/pid1lint/pid1lint/rules"
@@ -203,9 +204,15 @@ func (o Options) jsonProcess(l *process.Launch, p *process.Process) *jsonProcess
 	return out
 }
 
-// receives names the answer. image.Answer has the three in this order.
+// receives names the answer to whether the stop signal reaches a process.
 func receives(p *process.Process) string {
-	return [...]string{"unknown", "no", "yes"}[p.Receives]
+	switch p.Receives {
+	case image.Yes:
+		return "yes"
+	case image.No:
+		return "no"
+	}
+	return "unknown"
 }
 
 // fileLine returns a place as the printed path and the one-based line, "" and 0 for no place.

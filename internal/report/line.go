@@ -25,10 +25,10 @@ func textWidth(s string) int {
 // invisible formatting such as the bidirectional overrides, which make text look like what it is not. The joiners of
 // emoji and of scripts that need them are harmless.
 func unsafeRune(r rune) bool {
-	switch {
-	case r == '\u200c' || r == '\u200d':
+	switch r {
+	case '\u200c', '\u200d':
 		return false
-	case r == '\u2028' || r == '\u2029':
+	case '\u2028', '\u2029':
 		return true
 	}
 	return unicode.Is(unicode.Cc, r) || unicode.Is(unicode.Cf, r)

@@ -21,8 +21,7 @@ func newPrinter(w io.Writer, o Options) *printer {
 
 // line writes one line. Blanks at its end are left out, so that what stands behind them may be empty.
 func (p *printer) line(parts ...string) {
-	p.WriteString(strings.TrimRight(strings.Join(parts, ""), " "))
-	p.WriteByte('\n')
+	_, _ = p.WriteString(strings.TrimRight(strings.Join(parts, ""), " ") + "\n") // Flush returns the error
 }
 
 // paragraph writes text behind before, wrapped where the report goes to a terminal; its other lines stand below its first.

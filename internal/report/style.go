@@ -17,7 +17,6 @@ var (
 	bad    = style{color.FgRed}
 	unsure = style{color.FgYellow}
 	source = style{color.FgCyan}
-	plain  = style{}
 )
 
 func severityStyle(s rules.Severity) style {
@@ -42,10 +41,10 @@ func (o Options) paint(s style, text string) string {
 
 // glyphs are the characters of drawings.
 type glyphs struct {
-	bar, arrow, dots               string
-	branch, last, trunk            string // of a tree, each three columns wide
-	ok, failed, unknown, aside     string
-	top, side, bottom, under, mark string // of a span over several lines, and of its last line
+	bar, arrow, dots           string
+	branch, last, trunk        string // of a tree, each three columns wide
+	ok, failed, unknown, aside string
+	top, side, bottom, under   string // of a span over several lines
 }
 
 var (

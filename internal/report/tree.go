@@ -3,6 +3,7 @@ package report
 import (
 	"strings"
 
+	"github.com/pid1lint/pid1lint/internal/image"
 	"github.com/pid1lint/pid1lint/internal/process"
 	"github.com/pid1lint/pid1lint/parser"
 )
@@ -53,7 +54,7 @@ func (p *printer) row(l *process.Launch, at *process.Process) row {
 	switch {
 	case at.End == process.Stuck, !well && at.End != "" && (at == l.At || at == l.App && at.End != process.Finished), over && at == l.Root:
 		r.style, r.mark = bad, p.g.failed
-	case receives(at) == "unknown":
+	case at.Receives == image.Unknown:
 		r.style, r.mark = unsure, p.g.unknown
 	case at.End == process.Finished:
 		r.style, r.mark = good, p.g.ok
@@ -76,7 +77,7 @@ func fate(l *process.Launch, at *process.Process) string {
 	case process.Killed:
 		return "is killed"
 	case process.Stuck:
-		if receives(at) == "no" {
+		if at.Receives == image.No {
 			return "never hears of it, killed after " + seconds(grace(l))
 		}
 		return "does not end, killed after " + seconds(grace(l))
