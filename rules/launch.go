@@ -100,7 +100,7 @@ func branch(l *process.Launch) string {
 		return ""
 	}
 	last := l.Branch[len(l.Branch)-1]
-	text := strings.Join(strings.Fields(last.Span.Text()), " ")
+	text := strings.TrimRight(strings.Join(strings.Fields(last.Span.Text()), " "), ";& ")
 	if len(text) > 50 {
 		text = text[:47] + "..."
 	}

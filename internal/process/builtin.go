@@ -269,7 +269,6 @@ func (w *world) waitBuiltin(p *proc, c simpleCommand) []*world {
 	s := p.sh
 	s.status, s.doubtful = 0, false
 	args := c.argv[1:]
-	s.waited = s.id.Family == image.Bash || s.id.Family == image.BashSh
 	any := false
 	for len(args) > 0 && args[0].Known && strings.HasPrefix(args[0].Text, "-") {
 		if args[0].Text == "-n" {
@@ -283,6 +282,16 @@ func (w *world) waitBuiltin(p *proc, c simpleCommand) []*world {
 		args = args[1:]
 	}
 	var pids []int
+	if any {
+		// A job that has ended already is the next one to end.
+		for i, pid := range s.jobs {
+			if q := w.proc(pid); !q.alive {
+				s.status = q.status
+				s.jobs = slices.Delete(slices.Clone(s.jobs), i, i+1)
+				return nil
+			}
+		}
+	}
 	if len(args) == 0 {
 		for _, pid := range s.jobs {
 			if q := w.proc(pid); q.alive {

@@ -89,7 +89,7 @@ func (w *world) execAt(p *proc, argv []parser.Word, by caller, depth int) *Failu
 	case Text:
 		return w.execText(p, argv, file, entry, by, depth)
 	}
-	if strings.ContainsAny(name.Text, " \t") && entry.Kind == Unseen {
+	if strings.ContainsAny(name.Text, " \t") && entry.Kind == Unseen && by != byShell {
 		return &Failure{Span: name.Span, Status: 127, Kind: NoSuchFile,
 			Reason: "there is no program called \"" + name.Text + "\": the whole string is taken as its name"}
 	}

@@ -27,7 +27,7 @@ type world struct {
 	descriptors map[string]bool   // descriptors that are open on a named pipe
 	unbound     string            // a variable that is not set and was used under set -u
 	doubts      []Gap             // what this course rests on without knowing it
-	final       bool              // it has come to rest for good
+	final       bool              // it has come to rest for good: nothing follows, or nothing but a good end
 	passed      bool              // a later rest follows from this one
 	failure     *Failure          // the last command that could not be started
 }

@@ -98,18 +98,20 @@ func (m *machine) nest(w *world, p *proc) int {
 // failed notes why a command could not be started.
 func (m *machine) failed(w *world, f *Failure) { w.failure = f }
 
-// note keeps a fact for the rules, once.
+// note keeps a fact that a shell met, for the rules.
 func (w *world) note(p *proc, kind FactKind, span parser.Span, text string) {
 	fact := Fact{Kind: kind, Span: span, Text: text, PID: p.pid}
 	if p.sh != nil {
 		fact.Shell = p.sh.id
 	}
-	for _, f := range w.m.facts {
-		if f.Kind == kind && f.Span == span && f.Text == text {
-			return
-		}
+	w.m.note(fact)
+}
+
+// note keeps a fact, once.
+func (m *machine) note(fact Fact) {
+	if !slices.Contains(m.facts, fact) {
+		m.facts = append(m.facts, fact)
 	}
-	w.m.facts = append(w.m.facts, fact)
 }
 
 // doubt notes what a course of events rests on without knowing it.
@@ -417,11 +419,15 @@ func (m *machine) rest(w *world) bool {
 		for _, earlier := range w.last {
 			earlier.passed = true
 		}
+		w.final = true
 		m.rests = append(m.rests, w)
 		return false
 	}
 	key := restKey{waited[0].node, strings.Join(parser.Texts(waited[0].argv), " ")}
 	if w.seen[key] {
+		for _, earlier := range w.last {
+			earlier.final = true
+		}
 		m.rests = append(m.rests, w.last...)
 		return false
 	}
@@ -502,6 +508,9 @@ func (w *world) leaves(p *proc) []*proc {
 // endedBefore deals with a course in which PID 1 ends before any signal.
 func (m *machine) endedBefore(w *world) {
 	if len(w.last) > 0 {
+		for _, earlier := range w.last {
+			earlier.final = earlier.final || w.procs[0].status == 0
+		}
 		m.rests = append(m.rests, w.last...)
 		return
 	}

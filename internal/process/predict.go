@@ -126,6 +126,10 @@ func (m *machine) atRest() []*world {
 	if working {
 		rests = slices.DeleteFunc(rests, func(w *world) bool { return !w.works() })
 	}
+	// A command behind which the script gives up was set-up that failed.
+	if slices.ContainsFunc(rests, func(w *world) bool { return w.final }) {
+		rests = slices.DeleteFunc(rests, func(w *world) bool { return !w.final })
+	}
 	return rests
 }
 
@@ -311,6 +315,8 @@ func (m *machine) outcomeOf(rest, end *world) *outcome {
 	if len(apps) == 0 || apps[0].prog.kind == idle {
 		return m.idleOutcome(rest, end, apps)
 	}
+	// Of two that fare alike, the one in the foreground is the one to speak of.
+	slices.SortStableFunc(apps, func(a, b *proc) int { return truth(a.background) - truth(b.background) })
 	var worst *outcome
 	for _, app := range apps {
 		o := m.appOutcome(rest, end, app)

@@ -31,7 +31,6 @@ type shell struct {
 	pending     []Signal
 	handling    Signal // the signal whose trap runs, 0 for none
 	dying       Signal // a signal that it ends by as soon as it gets to it
-	waited      bool   // bash: the builtin wait has run, behind which SIGINT has its default action
 	interrupted bool   // SIGINT came while a command ran in the foreground
 
 	errexit, monitor bool
@@ -464,7 +463,7 @@ func (w *world) shellSignal(p *proc, sig Signal) bool {
 		}
 		return true
 	}
-	if sig == SIGINT && p.wait.kind == forChild && !s.waited && (p.pid != 1 || s.traits.catchesInt) {
+	if sig == SIGINT && p.wait.kind == forChild && (p.pid != 1 || s.traits.catchesInt) {
 		// A shell leaves an interrupt to the command in the foreground first.
 		s.interrupted = true
 		return true
@@ -526,11 +525,12 @@ func (w *world) shellChildEnded(p, child *proc) {
 		last = w.proc(p.wait.pids[len(p.wait.pids)-1])
 	}
 	s.status, s.doubtful = last.status, last.endWhy == supposed
+	waited := p.wait.pids
 	p.wait = waiting{}
 	w.wake(p)
 	if s.interrupted {
 		s.interrupted = false
-		if bash := s.id.Family == image.Bash || s.id.Family == image.BashSh; !bash || last.end == ByDefault {
+		if bash := s.id.Family == image.Bash || s.id.Family == image.BashSh; !bash || last.end == ByDefault && len(waited) == 1 {
 			s.dying = SIGINT
 		}
 	}

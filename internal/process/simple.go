@@ -296,7 +296,7 @@ func (w *world) external(p *proc, c simpleCommand) []*world {
 			return nil
 		}
 		if !s.sub && p.how != InBackground {
-			w.note(p, ImplicitExec, c.span, s.id.Family)
+			w.m.note(Fact{Kind: ImplicitExec, Span: c.span, PID: p.pid, Shell: s.id})
 		}
 		if p.alive && p.sh == nil {
 			p.node = c.call
