@@ -45,7 +45,7 @@ wait
 			fate = "may be killed before it has finished"
 		}
 		p.Report(Finding{
-			Span:    l.App.Span,
+			Span:    first(l.App.Span),
 			Label:   "in the background",
 			Message: command(l.App) + " " + fate + ", because it runs in the background of " + command(l.At) + ", with which the container ends" + branch(l),
 			Remedy:  "give it a container of its own, or let PID 1 pass the signal on to both and wait for both",

@@ -31,7 +31,7 @@ exec server
 `,
 	Check: func(p *Pass) {
 		l := p.Launch
-		if l.Verdict != process.EndsAtOnce || l.Inherited || l.App == nil {
+		if l.Verdict != process.EndsAtOnce || refusedSomething(l) || l.Inherited || l.App == nil {
 			return
 		}
 		message := "the container ends at once, because PID 1 ends while " + command(l.App) + " is in the background"
@@ -43,7 +43,7 @@ exec server
 			span = l.Failure.Span
 		}
 		p.Report(Finding{
-			Span:    span,
+			Span:    first(span),
 			Label:   "goes into the background",
 			Message: message + branch(l),
 			Remedy:  "run it in the foreground, with exec",

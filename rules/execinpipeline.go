@@ -45,7 +45,7 @@ exec server
 					continue
 				}
 				p.Report(Finding{
-					Span:    f.Span,
+					Span:    first(f.Span),
 					Label:   "replaces a subshell, not the shell that is PID 1",
 					Message: command(l.App) + " " + effect(l) + ", because exec in " + where + " leaves the shell in front of it" + branch(l),
 					Remedy:  "run exec as a command of its own, outside of pipelines, parentheses and &",

@@ -46,11 +46,11 @@ exec server
 			span = l.At.Span
 		}
 		p.Report(Finding{
-			Span:    span,
+			Span:    first(span),
 			Label:   "in the foreground",
 			Message: command(l.App) + " " + effect(l) + ", because it runs in the background of what is in the foreground" + branch(l),
 			Remedy:  "run the application in the foreground with exec",
-			Related: append([]Related{{Span: l.App.Span, Message: "the application, in the background"}}, start(l, span)...),
+			Related: append([]Related{{Span: first(l.App.Span), Message: "the application, in the background"}}, start(l, span)...),
 		})
 	},
 })

@@ -32,9 +32,9 @@ CMD ["server", "--port", "8080"]
 				continue
 			}
 			p.Report(Finding{
-				Span:    f.Span,
+				Span:    first(f.Span),
 				Label:   "the shell becomes this command by itself",
-				Message: command(l.App) + " receives " + stopSignal(l) + " only because " + f.Shell.String() + " execs the last command by itself; on a Debian or Ubuntu image it would not",
+				Message: command(l.App) + " receives " + stopSignal(l) + " only because " + f.Shell.String() + " execs the last command by itself; the dash of Debian and Ubuntu would not",
 				Remedy:  "write the command as a JSON array, or put exec in front of it",
 				Related: start(l, f.Span),
 			})

@@ -42,7 +42,7 @@ exec server
 				continue
 			}
 			p.Report(Finding{
-				Span:  w.shell.At,
+				Span:  first(w.shell.At),
 				Label: "a child of " + base(w.shell.Argv[0].Text) + ", which " + stopSignal(l) + " from " + command(w.init) + " ends at once",
 				Message: command(l.App) + " is killed at once on stop, because " + command(w.init) + " signals the shell in front of it, and that dies without passing the signal on" +
 					branch(l),

@@ -75,7 +75,19 @@ func start(l *process.Launch, at parser.Span) []Related {
 	if l.Origin.IsZero() || at.File == l.Origin.File && at.Start >= l.Origin.Start && at.End <= l.Origin.End {
 		return nil
 	}
-	return []Related{{Span: l.Origin, Message: "the container starts here"}}
+	place := l.Origin
+	if word := l.Argv[0].Span; word.File == place.File && word.Start > place.Start && word.End <= place.End {
+		place = word
+	}
+	return []Related{{Span: place, Message: "the container starts here"}}
+}
+
+// first returns the first word of a command: a place on one line, which is what a reader looks for.
+func first(span parser.Span) parser.Span {
+	if end := strings.IndexAny(span.Text(), " \t\r\n"); end > 0 {
+		span.End = span.Start + end
+	}
+	return span
 }
 
 // effect says what becomes of the application.
@@ -119,4 +131,16 @@ func facts(l *process.Launch, kind process.FactKind) []process.Fact {
 		}
 	}
 	return found
+}
+
+// refusedSomething reports whether a launch fails because its shell does not know a construct, which shell-cannot speaks
+// of: what follows from it needs no finding of its own.
+func refusedSomething(l *process.Launch) bool {
+	for _, f := range l.Facts {
+		switch f.Kind {
+		case process.SigPrefix, process.BadTrap, process.RefusedConstruct, process.SyntaxRefused:
+			return true
+		}
+	}
+	return false
 }

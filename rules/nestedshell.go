@@ -27,7 +27,7 @@ ENTRYPOINT ["/bin/sh", "-c", "exec server --port $PORT"]
 				continue
 			}
 			p.Report(Finding{
-				Span:    w.shell.At,
+				Span:    first(w.shell.At),
 				Label:   "a child of " + w.shell.Argv[0].Text + " -c, which waits for it and passes no signal on",
 				Message: command(l.App) + " " + effect(l) + ", because " + base(w.shell.Argv[0].Text) + " -c runs " + command(w.next) + " as its child" + branch(l),
 				Remedy:  "put exec in front of the command inside the quotes",

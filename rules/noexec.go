@@ -55,7 +55,7 @@ func reportNoExec(p *Pass, w waiter) {
 		message += command(w.next) + " without exec"
 	}
 	p.Report(Finding{
-		Span:    w.shell.At,
+		Span:    first(w.shell.At),
 		Label:   "a child of " + w.shell.Argv[0].Text + ", which waits for it and passes no signal on",
 		Message: message + branch(l),
 		Remedy:  "put exec in front of the command",

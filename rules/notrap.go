@@ -32,7 +32,7 @@ exec server
 `,
 	Check: func(p *Pass) {
 		l := p.Launch
-		if !failing(l) || l.At == nil || l.At.Waits != process.WaitsInWait || l.Cause != process.ShellInWait && l.Cause != process.ShellDies {
+		if !failing(l) || refusedSomething(l) || len(facts(l, process.ExecInBackground)) > 0 || l.At == nil || l.At.Waits != process.WaitsInWait || l.Cause != process.ShellInWait && l.Cause != process.ShellDies {
 			return
 		}
 		p.Report(Finding{

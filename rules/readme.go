@@ -9,8 +9,9 @@ import (
 //go:generate go test -run TestReadme -update
 
 // WriteReadme writes the catalogue of all rules as Markdown: a section per rule, under the anchor of its ID.
-func WriteReadme(w io.Writer) {
-	fmt.Fprint(w, "# Rules\n\nGenerated from the rules themselves by `go generate ./rules`.\n\n| rule | severity | what it finds |\n| --- | --- | --- |\n")
+func WriteReadme(out io.Writer) error {
+	w := &strings.Builder{}
+	w.WriteString("# Rules\n\nGenerated from the rules themselves by `go generate ./rules`.\n\n| rule | severity | what it finds |\n| --- | --- | --- |\n")
 	for _, r := range All() {
 		fmt.Fprintf(w, "| [%s](#%s) | %s | %s |\n", r.ID, r.ID, r.Severity, r.Title)
 	}
@@ -21,6 +22,8 @@ func WriteReadme(w io.Writer) {
 		}
 		fmt.Fprintf(w, "\nBad:\n\n%s\nGood:\n\n%s", fence(r.Bad), fence(r.Good))
 	}
+	_, err := io.WriteString(out, w.String())
+	return err
 }
 
 // fence quotes a txtar archive as Markdown.

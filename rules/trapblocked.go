@@ -45,7 +45,7 @@ wait "$pid"
 		}
 		related := []Related{{Span: l.At.Trap, Message: "the trap that cannot run"}}
 		p.Report(Finding{
-			Span:    l.At.At,
+			Span:    first(l.At.At),
 			Label:   "in the foreground: the trap waits until this has ended",
 			Message: command(l.App) + " " + effect(l) + ", because the trap of " + command(l.At) + " waits for the command in the foreground" + branch(l),
 			Remedy:  "start it with & and wait for it with wait, which a signal interrupts",

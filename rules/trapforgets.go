@@ -36,10 +36,10 @@ wait "$pid"
 `,
 	Check: func(p *Pass) {
 		l := p.Launch
-		if !failing(l) || l.App == nil || l.App.Told || l.At == nil || l.At.Role != process.RoleShell {
+		if !failing(l) || refusedSomething(l) || l.App == nil || l.App.Told || l.At == nil || l.At.Role != process.RoleShell {
 			return
 		}
-		if l.Cause != process.TrapSilent && l.Cause != process.EndsTooEarly {
+		if l.Cause != process.TrapSilent && l.Cause != process.EndsTooEarly || endsByExitTrap(l) {
 			return
 		}
 		span := l.At.Trap
@@ -50,7 +50,7 @@ wait "$pid"
 			span = l.At.At
 		}
 		p.Report(Finding{
-			Span:    span,
+			Span:    first(span),
 			Label:   "does not tell " + command(l.App),
 			Message: command(l.App) + " " + effect(l) + ", because what " + command(l.At) + " does on it leaves the application out" + branch(l),
 			Remedy:  "send the signal on in the trap, and wait for the application",

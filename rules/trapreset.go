@@ -36,7 +36,7 @@ exec server
 			if l.Verdict != process.Graceful || !onChain(l, f.PID) {
 				continue
 			}
-			p.Report(Finding{Span: f.Span, Label: "replaces the shell and its traps", Message: "the traps of the script never run, because exec replaces the shell that would run them",
+			p.Report(Finding{Span: first(f.Span), Label: "replaces the shell and its traps", Message: "the traps of the script never run, because exec replaces the shell that would run them",
 				Remedy: "remove the traps, or wait for the application instead of exec", Related: start(l, f.Span)})
 		}
 	},

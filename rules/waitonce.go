@@ -46,7 +46,7 @@ wait "$pid"
 			span = l.At.At
 		}
 		p.Report(Finding{
-			Span:    span,
+			Span:    first(span),
 			Label:   "the signal interrupts this, and nothing waits for the application after it",
 			Message: command(l.App) + " is told to stop but killed before it has finished, because " + command(l.At) + " does not wait for it again" + branch(l),
 			Remedy:  "wait a second time, or wait in the trap",

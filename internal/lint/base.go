@@ -216,9 +216,13 @@ func (s *imageFiles) baseEntrypoint() entry {
 	name := path.Base(b.script)
 	switch {
 	case b.Passes == image.Yes:
-		text := "#!/bin/sh\nexec \"$@\"\n"
+		shebang := "#!/bin/sh\n"
+		if b.Shebang != "" {
+			shebang = "#!" + b.Shebang + "\n"
+		}
+		text := shebang + "exec \"$@\"\n"
 		if len(b.Prefix) > 0 {
-			text = "#!/bin/sh\ncase \"$1\" in -*) set -- " + strings.Join(b.Prefix, " ") + " \"$@\" ;; esac\nexec \"$@\"\n"
+			text = shebang + "case \"$1\" in -*) set -- " + strings.Join(b.Prefix, " ") + " \"$@\" ;; esac\nexec \"$@\"\n"
 		}
 		e.Kind, e.Script = process.Text, textScript(text, b.from)
 	case b.Passes == image.No && !strings.Contains(name, "entrypoint") && path.Ext(name) != ".sh":

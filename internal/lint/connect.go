@@ -123,6 +123,9 @@ func (s *imageFiles) start(config parser.Config) (process.Start, bool) {
 		start.Gaps = append(start.Gaps, process.Gap{Span: b.from,
 			Reason: "the base image " + b.Name + " is not known, and may bring an ENTRYPOINT of its own"})
 	}
+	if b.StartKnown && !b.CmdKnown && entrypoint.Instruction == nil && cmd.Form == parser.NoForm {
+		start.Gaps = append(start.Gaps, process.Gap{Span: b.from, Reason: "which CMD the base image " + b.Name + " brings is not known"})
+	}
 	for _, command := range []parser.Command{entrypoint, cmd} {
 		if command.Instruction != nil && command.Form == parser.ShellForm && start.Broken == nil {
 			start.Broken = command.Instruction.Broken
@@ -175,5 +178,9 @@ func (s *imageFiles) stopSignal(start *process.Start, config parser.Config) {
 			Reason: "the stop signal " + config.StopSignal.Text + " cannot be known"})
 		return
 	}
-	start.Signal, _ = process.ParseSignal(config.StopSignal.Text)
+	known := false
+	if start.Signal, known = process.ParseSignal(config.StopSignal.Text); !known {
+		start.SignalUnknown = config.StopSignal.Text
+	}
+	start.SignalAt, start.SignalInherited = config.StopSignal.Span, config.StopSignal.Span == s.base.from
 }

@@ -269,7 +269,7 @@ func (w *world) waitBuiltin(p *proc, c simpleCommand) []*world {
 	s := p.sh
 	s.status, s.doubtful = 0, false
 	args := c.argv[1:]
-	any := false
+	first := false
 	for len(args) > 0 && args[0].Known && strings.HasPrefix(args[0].Text, "-") {
 		if args[0].Text == "-n" {
 			if s.traits.waitN != 0 {
@@ -277,12 +277,12 @@ func (w *world) waitBuiltin(p *proc, c simpleCommand) []*world {
 				s.status = int(s.traits.waitN)
 				return nil
 			}
-			any = true
+			first = true
 		}
 		args = args[1:]
 	}
 	var pids []int
-	if any {
+	if first {
 		// A job that has ended already is the next one to end.
 		for i, pid := range s.jobs {
 			if q := w.proc(pid); !q.alive {
@@ -323,12 +323,12 @@ func (w *world) waitBuiltin(p *proc, c simpleCommand) []*world {
 		}
 	}
 	if len(pids) == 0 {
-		if any {
+		if first {
 			s.status = 127
 		}
 		return nil
 	}
-	p.wait = waiting{kind: inWait, pids: pids, any: any, span: c.span}
+	p.wait = waiting{kind: inWait, pids: pids, any: first, span: c.span}
 	// A signal that came just before ends the wait as well.
 	for _, sig := range s.pending {
 		if t := s.traps[sig]; t.set && t.text != "" && s.handling == 0 {

@@ -20,9 +20,8 @@ func (w *world) statement(p *proc, script *parser.Script, stmt *syntax.Stmt, tai
 		w.async(p, script, stmt)
 		return nil
 	}
-	if s.errexit && !tested {
+	if s.errexit && !tested && !stmt.Negated {
 		s.push(frame{op: opAfter})
-		tail = tail && !stmt.Negated
 	}
 	if stmt.Negated {
 		s.push(frame{op: opNot})
@@ -389,22 +388,26 @@ const maxRounds = 200
 func (w *world) idles(p *proc, loop any) bool {
 	s := p.sh
 	if s.rounds == nil {
-		s.rounds, s.births, s.times, s.total = map[any]int{}, map[any]int{}, map[any]int{}, map[any]int{}
+		s.rounds, s.births, s.times, s.total, s.stood = map[any]int{}, map[any]int{}, map[any]int{}, map[any]int{}, map[any]int{}
 	}
 	if s.births[loop] != w.births {
 		s.rounds[loop], s.births[loop] = 0, w.births
-		s.times[loop] = -1
+		s.times[loop], s.stood[loop] = -1, 0
 	}
 	s.rounds[loop]++
 	s.total[loop]++
-	stands := s.times[loop] == w.now
+	if s.times[loop] == w.now {
+		s.stood[loop]++
+	} else {
+		s.stood[loop] = 0
+	}
 	s.times[loop] = w.now
 	if (s.rounds[loop] > 2 || s.total[loop] > maxRounds/2) && w.stopAt < 0 {
 		s.steady = true
 	}
-	if s.rounds[loop] > 3 && stands || s.total[loop] > maxRounds {
+	if s.stood[loop] > 2 || s.total[loop] > maxRounds {
 		// Nothing is waited for, and nothing changes.
-		s.rounds[loop] = 0
+		s.rounds[loop], s.stood[loop] = 0, 0
 		p.wait = waiting{kind: spinning}
 		s.steady = true
 		return true

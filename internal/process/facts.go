@@ -30,5 +30,6 @@ const (
 	SigPrefix        FactKind = "sig-prefix"         // trap ... SIGTERM where the shell knows TERM only
 	KillGroup        FactKind = "kill-group"         // kill 0
 	RefusedConstruct FactKind = "refused"            // the shell does not know a construct; Text says what follows
+	WaitsTooLong     FactKind = "waits-too-long"     // supervisord kills a program only when the container is killed; Text is "name: seconds"
 	SyntaxRefused    FactKind = "syntax"             // the shell ends with a syntax error; Text is the construct
 )

@@ -13,6 +13,12 @@ type Files interface {
 	Lookup(path string) Entry
 }
 
+// A Lister is a Files that can tell what stands in a folder as well.
+type Lister interface {
+	// List returns the names in a folder of the image; known says that these are all, for all that is known.
+	List(dir string) (names []string, known bool)
+}
+
 // An EntryKind says what stands at a path of the image.
 type EntryKind uint8
 

@@ -30,6 +30,8 @@ type world struct {
 	final       bool              // it has come to rest for good: nothing follows, or nothing but a good end
 	passed      bool              // a later rest follows from this one
 	failure     *Failure          // the last command that could not be started
+	fronted     int               // the program of a supervisor that was looked at last for set-up
+	back        int               // the program of a supervisor that has ended and was taken for set-up wrongly
 }
 
 // sigset is a set of signals, bit n for signal n.
@@ -61,12 +63,12 @@ type proc struct {
 	endWhy      string
 	reached     sigset // signals that were delivered to it since the stop signal was sent, whatever became of them
 	told        bool   // it handles the stop signal now
-	exempt      bool   // it was told to stop by nobody, since it was gone before
 	wait        waiting
 	birth       int // its place in the order of starts
 	node        any // the syntax node that started it
 	env         environ
 	background  bool
+	daemon      bool           // it went into the background by itself
 	user        string         // who it runs as: "" and "root" for root, "?" where that is not known
 	input       *parser.Script // what a shell without arguments reads: a here-document
 	nested      int            // how many scripts have started each other to get here
@@ -110,6 +112,7 @@ func (w *world) clone() *world {
 		}
 		if p.relay != nil {
 			r := *p.relay
+			r.team = r.team.clone()
 			q.relay = &r
 		}
 		c.procs[i] = &q
@@ -217,8 +220,12 @@ func (w *world) kill(p *proc, sig Signal) {
 		p.reached = p.reached.with(sig)
 	}
 	if sig == SIGKILL || sig == SIGSTOP {
-		if p.pid != 1 && sig == SIGKILL {
+		switch {
+		case sig == SIGSTOP:
+		case p.pid != 1:
 			w.finish(p, 128+int(SIGKILL), SIGKILL, Killed, "killed by SIGKILL")
+		case w.now == w.stopAt && w.m.stopSignal() == SIGKILL: // from outside
+			w.finish(p, 128+int(SIGKILL), SIGKILL, ByDefault, "killed by SIGKILL")
 		}
 		return
 	}

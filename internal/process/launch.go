@@ -79,15 +79,18 @@ type Start struct {
 	IgnoredCmd parser.Span        // a CMD that an ENTRYPOINT in shell form leaves without effect; zero otherwise
 	Inherited  bool               // the whole command comes from the base image
 
-	Env    map[string]string // set by the image; other variables are not known
-	Dir    string            // absolute working directory
-	Closed bool              // Env is all there is: what it does not name is not set
-	User   string            // USER of the image; "" and "root" are root
-	Init   bool              // the runtime puts its own init in front: docker run --init, init: true
-	Signal Signal            // 0 means SIGTERM
-	Grace  time.Duration     // 0 means 10 seconds
-	Musl   bool              // programs of the image are linked with musl
-	Gaps   []Gap             // what was not known before the prediction began; makes the verdict unknown
+	Env             map[string]string // set by the image; other variables are not known
+	Dir             string            // absolute working directory
+	Closed          bool              // Env is all there is: what it does not name is not set
+	User            string            // USER of the image; "" and "root" are root
+	Init            bool              // the runtime puts its own init in front: docker run --init, init: true
+	Signal          Signal            // 0 means SIGTERM
+	SignalAt        parser.Span       // where it is written, FROM where it is inherited; zero where it is not
+	SignalInherited bool              // it comes from the base image
+	SignalUnknown   string            // what is written where there is no such signal
+	Grace           time.Duration     // 0 means 10 seconds
+	Musl            bool              // programs of the image are linked with musl
+	Gaps            []Gap             // what was not known before the prediction began; makes the verdict unknown
 }
 
 // A Launch is one way a container starts, and what was predicted of it.
@@ -154,11 +157,21 @@ type Process struct {
 	Waits    WaitKind       // what a shell does when it has come to rest
 	WaitAt   parser.Span    // the wait or read itself; zero for other kinds of waiting
 	Trap     parser.Span    // the trap of a shell on the stop signal; zero where there is none with an action
+	ExitTrap parser.Span    // the trap of a shell on EXIT; zero where there is none with an action
 	Receives image.Answer   // whether the stop signal or one that stands for it reaches it
 	Why      string         // a clause: what it does with the signal
 	End      End
 	Told     bool // it handles the stop signal by finishing its work
-	Children []*Process
+
+	// What is known of the program itself.
+	Stops      []Signal      // the signals that let it finish; none where that is not known
+	Because    string        // a clause: what it does with signals
+	Instead    string        // what to start in its place, for a launcher; what keeps it in the foreground, for a daemon
+	Handler    string        // the script or module that has to handle the stop signal, because its runtime does not
+	Without    End           // how the runtime ends as PID 1 if Handler does not
+	Limit      time.Duration // after which a launcher kills its program; 0 for never
+	Daemonized bool          // it went into the background by itself
+	Children   []*Process
 }
 
 // A WaitKind says what a shell at rest waits for.

@@ -3,6 +3,7 @@ package process
 import (
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/pid1lint/pid1lint/internal/image"
@@ -89,7 +90,7 @@ func (m *machine) named(script *parser.Script, name string) {
 func (m *machine) unread(span parser.Span) { m.unseen = append(m.unseen, span) }
 
 // nest returns how often scripts have started each other on the way to a process.
-func (m *machine) nest(w *world, p *proc) int {
+func (m *machine) nest(p *proc) int {
 	m.steps += 50
 	p.nested++
 	return p.nested
@@ -194,10 +195,13 @@ func (m *machine) beforeError(script *parser.Script) []*syntax.Stmt {
 	var last error
 	for _, dialect := range []syntax.LangVariant{syntax.LangPOSIX, syntax.LangBash} {
 		var some []*syntax.Stmt
-		err := syntax.NewParser(syntax.Variant(dialect)).Stmts(strings.NewReader(script.Text), func(stmt *syntax.Stmt) bool {
+		var err error
+		for stmt, e := range syntax.NewParser(syntax.Variant(dialect)).StmtsSeq(strings.NewReader(script.Text)) {
+			if err = e; err != nil {
+				break
+			}
 			some = append(some, stmt)
-			return true
-		})
+		}
 		if len(some) >= len(stmts) {
 			stmts, last = some, err
 		}
@@ -334,6 +338,11 @@ func (m *machine) spent(w *world) bool {
 // idle deals with a world in which nobody can go on: time passes, or it has come to rest. It reports whether the course
 // goes on.
 func (m *machine) idle(w *world) bool {
+	if pid := w.back; pid != 0 {
+		if w.back = 0; w.settle(pid) {
+			return true
+		}
+	}
 	t := w.nextTimer()
 	if w.stopAt >= 0 {
 		if t == nil || t.timer > w.stopAt+m.grace() {
@@ -414,7 +423,8 @@ type restKey struct {
 // rest deals with a world that has come to rest. If that is because a shell waits for a program that may be set-up, the
 // course goes on as if the program had ended, and reports true.
 func (m *machine) rest(w *world) bool {
-	waited := w.frontmost()
+	w.fronted = 0
+	waited := w.frontmostOf(w.procs[0])
 	if len(waited) == 0 {
 		for _, earlier := range w.last {
 			earlier.passed = true
@@ -424,7 +434,13 @@ func (m *machine) rest(w *world) bool {
 		return false
 	}
 	key := restKey{waited[0].node, strings.Join(parser.Texts(waited[0].argv), " ")}
+	if w.fronted != 0 {
+		key.argv += " of " + strconv.Itoa(w.fronted)
+	}
 	if w.seen[key] {
+		if w.fronted != 0 && w.settle(w.fronted) {
+			return true
+		}
 		for _, earlier := range w.last {
 			earlier.final = true
 		}
@@ -443,14 +459,15 @@ func (m *machine) rest(w *world) bool {
 	return true
 }
 
-// frontmost returns the programs for whose end the shell nearest to PID 1 waits and that may be set-up; nil where there
-// are none.
-func (w *world) frontmost() []*proc {
-	p := w.procs[0]
+// frontmostOf returns the programs for whose end the shell nearest to a process, PID 1, waits and that may be set-up; nil
+// where there are none.
+func (w *world) frontmostOf(p *proc) []*proc {
 	for range w.procs {
 		switch {
 		case !p.alive:
 			return nil
+		case p.relay != nil && p.relay.team != nil:
+			return w.frontmostOfTeam(p.relay.team)
 		case p.relay != nil:
 			child := w.proc(p.relay.child)
 			if child == nil {

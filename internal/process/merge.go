@@ -89,6 +89,9 @@ func (m *machine) key(w *world) (structure, variables string) {
 		for _, a := range p.argv {
 			b.WriteString(" " + a.Text)
 		}
+		if p.relay != nil && p.relay.team != nil {
+			fmt.Fprint(&b, *p.relay.team)
+		}
 		s := p.sh
 		if s == nil {
 			continue

@@ -26,6 +26,10 @@ const (
 	BySignal      Cause = "by-signal"      // the signal itself ends the program
 	NotPassed     Cause = "not-passed"     // an init or launcher does not pass the signal on
 	LauncherKills Cause = "launcher-kills" // a launcher kills the program
+	LauncherDies  Cause = "launcher-dies"  // a launcher ends on the signal without passing it on
+	TooSlow       Cause = "too-slow"       // the program needs longer than the grace period
+	Deaf          Cause = "deaf"           // the program handles the signal, but does not end
+	Daemonizes    Cause = "daemonizes"     // the program goes into the background by itself, and PID 1 ends
 	Crashes       Cause = "crashes"        // a shell crashes in its trap
 )
 
@@ -67,8 +71,10 @@ func predict(m *machine) *Launch {
 		return l
 	}
 	var worst *outcome
+	decisive := false // the way that is taken makes a difference
 	for _, rest := range rests {
 		for _, o := range m.judge(rest) {
+			decisive = decisive || worst != nil && o.verdict != worst.verdict
 			if worst == nil || o.rank() > worst.rank() {
 				worst = o
 			}
@@ -76,6 +82,9 @@ func predict(m *machine) *Launch {
 	}
 	l.Facts = m.facts
 	worst.fill(l, m)
+	if !decisive {
+		l.Branch = nil
+	}
 	return l
 }
 
@@ -199,6 +208,10 @@ func (m *machine) endedAtOnce(l *Launch) {
 	for _, p := range worst.procs {
 		if p.sh == nil && p.relay == nil && p.prog.kind == application && p.pid != 1 {
 			l.App = &Process{PID: p.pid, Argv: p.argv, Role: RoleApp, How: p.how, Span: p.span}
+			m.describe(l.App, p)
+			if p.daemon && worst.failure == nil {
+				l.Cause, l.At = Daemonizes, l.App
+			}
 		}
 	}
 }
@@ -291,22 +304,29 @@ func oneLine(text string) string {
 
 // applications returns the processes at rest for whose sake the container runs.
 func applications(rest *world) []*proc {
-	var apps, idles []*proc
+	var apps, idles, helpers []*proc
 	for _, p := range rest.procs {
 		if !p.alive || p.sh != nil || p.relay != nil {
 			continue
 		}
 		switch p.prog.kind {
 		case application, opaque:
+			if p.prog.helper && p.pid != 1 {
+				helpers = append(helpers, p)
+				continue
+			}
 			apps = append(apps, p)
 		case idle, filter:
 			idles = append(idles, p)
 		}
 	}
-	if len(apps) == 0 {
-		return idles[:min(len(idles), 1)]
+	switch {
+	case len(apps) > 0:
+		return apps
+	case len(helpers) > 0:
+		return helpers
 	}
-	return apps
+	return idles[:min(len(idles), 1)]
 }
 
 func (m *machine) outcomeOf(rest, end *world) *outcome {
@@ -372,6 +392,11 @@ func (m *machine) appOutcome(rest, end *world, app *proc) *outcome {
 		if q.told || doubtful && q.reached != 0 {
 			o.verdict = Graceful // it is finishing
 		}
+		if s := app.prog.server; q.told && s != nil && s.Seconds*1000 > m.grace() {
+			o.verdict, o.cause, o.at = Ignored, TooSlow, app
+			o.reason = fmt.Sprintf("%s needs %d seconds to stop, and is killed after %s: %s", name(app), s.Seconds, m.graceText(), s.Why)
+			break
+		}
 		if doubtful && q.reached != 0 {
 			o.verdict = Undecided
 		}
@@ -382,7 +407,7 @@ func (m *machine) appOutcome(rest, end *world, app *proc) *outcome {
 		o.verdict, o.cause, o.at = Abrupt, BySignal, app
 		o.reason = q.signal.String() + " ends " + name(app) + " at once"
 		if app.prog.why != "" {
-			o.reason = app.prog.why
+			o.reason += ": " + app.prog.why
 		}
 	case q.end == Killed:
 		o.verdict = Lost
@@ -438,12 +463,22 @@ func (m *machine) explainStuck(o *outcome, app *proc) {
 			default:
 				o.reason = name(p) + " does not end on " + sig.String()
 			}
+			if p.prog.deaf.has(sig) {
+				o.cause = Deaf
+				o.reason = name(p) + " does not end on " + sig.String()
+			}
+			if p.prog.why != "" && e.reached != 0 {
+				o.reason += ": " + p.prog.why
+			}
 			return
 		}
 		if !e.alive {
 			continue
 		}
 		o.at = p
+		if p.relay != nil && p.relay.team != nil {
+			continue
+		}
 		if p.relay != nil {
 			next := o.end.procs[p.relay.child-1]
 			if next.reached == 0 {
@@ -524,6 +559,19 @@ func (m *machine) explainLost(o *outcome, app, q *proc) {
 			if p.relay != nil && q.endWhy == "killed by "+p.relay.name {
 				o.at, o.cause = p, LauncherKills
 				o.reason = p.relay.name + " kills " + name(app) + " before it has finished"
+				return
+			}
+			if p.relay != nil && p.relay.leaves && e.end == Finished {
+				o.at, o.cause = p, EndsTooEarly
+				o.reason = fmt.Sprintf("%s ends before %s has finished, which %s and is killed with the container", p.relay.name, name(app), told)
+				return
+			}
+			if p.relay != nil && p.relay.launcher != nil && !e.alive && (e.end == ByDefault || e.end == Finished) {
+				o.at, o.cause = p, EndsTooEarly
+				if q.reached == 0 || e.end == ByDefault {
+					o.cause = LauncherDies
+				}
+				o.reason = fmt.Sprintf("%s ends on the signal, and %s %s and is killed with the container", p.relay.name, name(app), told)
 				return
 			}
 			if p.relay == nil && e.end == ByDefault {
@@ -615,6 +663,9 @@ func (m *machine) treeWith(rest, end *world, p *proc, made map[int]*Process) *Pr
 		if t := p.sh.traps[sig]; t.set && t.text != "" {
 			q.Trap = t.span
 		}
+		if t := p.sh.traps[0]; t.set && t.text != "" {
+			q.ExitTrap = t.span
+		}
 		if len(p.wait.pids) > 0 {
 			if c := rest.proc(p.wait.pids[0]); c != nil {
 				q.At = c.span
@@ -631,7 +682,8 @@ func (m *machine) treeWith(rest, end *world, p *proc, made map[int]*Process) *Pr
 	default:
 		q.End = e.end
 	}
-	q.Why = m.whyProcess(q, p, e, end)
+	q.Why = m.whyProcess(q, p, e)
+	m.describe(q, p)
 	for _, c := range rest.procs {
 		if c.parent == p.pid && c.pid != p.pid && (c.alive || rest == end && !rest.ended) {
 			q.Children = append(q.Children, m.treeWith(rest, end, c, made))
@@ -643,7 +695,7 @@ func (m *machine) treeWith(rest, end *world, p *proc, made map[int]*Process) *Pr
 var waitNames = [...]WaitKind{notWaiting: "", forChild: WaitsForChild, inWait: WaitsInWait, inRead: WaitsInRead, spinning: WaitsInLoop}
 
 // whyProcess is a clause on what a process does with the signal.
-func (m *machine) whyProcess(q *Process, p, e *proc, end *world) string {
+func (m *machine) whyProcess(q *Process, p, e *proc) string {
 	sig := m.stopSignal()
 	switch {
 	case e.endWhy != "" && e.endWhy != supposed:

@@ -1,5 +1,7 @@
 package process
 
+import programs "github.com/pid1lint/pid1lint/internal/program"
+
 // cleanup is how long an application of the model needs to finish after the signal. Measured runs used 300 ms; only its
 // order beside sleeps and grace periods matters.
 const cleanup = 300
@@ -18,6 +20,12 @@ type program struct {
 	stays   bool   // it is known to live until it is stopped, and is never set-up
 	why     string // a clause on what the signal does to it, with its source
 	needs   int    // milliseconds it needs to finish; 0 for the default
+	server  *programs.Server
+	quits   sigset // signals that its configuration makes graceful
+	handler string // the script or module that has to handle the signal, for a runtime that does not
+	none    sigset // signals that the runtime ignores as PID 1 where its script does not handle them
+	ends    sigset // signals that end the runtime at once where its script does not handle them
+	helper  bool   // it serves others: it is an application only where there is no other
 }
 
 type programKind uint8
@@ -42,7 +50,7 @@ func (w *world) programSignal(p *proc, sig Signal) bool {
 	case p.prog.caught.has(sig):
 		if !p.told {
 			p.told = true
-			p.timer = w.now + max(p.prog.needs, cleanup)
+			p.timer = w.now + w.finishing(p)
 		}
 		return true
 	case p.prog.abrupt.has(sig):

@@ -1,5 +1,7 @@
 package process
 
+import programs "github.com/pid1lint/pid1lint/internal/program"
+
 // A relay is a program that runs another one as its child and stands between it and the signal: an init, a launcher.
 type relay struct {
 	name        string
@@ -13,14 +15,21 @@ type relay struct {
 	tellsRest   bool              // when the child has ended it sends SIGTERM to what is left, and does not wait
 	killAfter   int               // milliseconds after which it kills the child; 0 for never
 	leaves      bool              // it ends as soon as it has passed the signal on
-	sits        bool              // it stays until killAfter is over, even if the child has ended
-	status      int               // exit status that it leaves with; -1 for that of the child
-	refuses     string            // an option that it does not know and ends with; "" for none
-	failStatus  int               // exit status where the command cannot be started; 0 for that of a shell
-	user        string            // who the child runs as; empty for the same
-	leads       bool              // it makes a process group of its own and its child
-	ownGroup    bool              // the child gets a process group of its own
-	ownSession  bool              // and a session
+	dies        sigset            // signals on which it ends at once
+	stays       bool              // it does not end with its child
+	launcher    *programs.Launcher
+	sits        bool   // it stays until killAfter is over, even if the child has ended
+	status      int    // exit status that it leaves with; -1 for that of the child
+	refuses     string // an option that it does not know and ends with; "" for none
+	failStatus  int    // exit status where the command cannot be started; 0 for that of a shell
+	user        string // who the child runs as; empty for the same
+	leads       bool   // it makes a process group of its own and its child
+	ownGroup    bool   // the child gets a process group of its own
+	ownSession  bool   // and a session
+
+	waitsForGroup bool  // it stays until the last process of the child's group has ended
+	team          *team // the programs of a supervisor; nil for others
+	slack         int   // of a supervisor, see team
 }
 
 // everySignal is what an init forwards. Source: tini 0.19.0 main.c (all but SIGCHLD and the synchronous ones), dumb-init
@@ -31,6 +40,9 @@ func (r *relay) handles(sig Signal) bool { return r.passes.has(sig) }
 
 func (w *world) relaySignal(p *proc, sig Signal) bool {
 	r := p.relay
+	if r.team != nil {
+		return w.teamSignal(p, sig)
+	}
 	if !r.passes.has(sig) {
 		return false
 	}
@@ -56,13 +68,29 @@ func (w *world) relaySignal(p *proc, sig Signal) bool {
 	if r.killAfter > 0 && p.timer < 0 {
 		p.timer = w.now + r.killAfter
 	}
-	if r.leaves {
+	if r.leaves || r.dies.has(sig) {
 		w.exit(p, 128+int(sig))
 	}
 	return true
 }
 
+// change lets a relay send another signal than the one that it gets; 0 for none.
+func (r *relay) change(sig, as Signal) {
+	if r.rewrite == nil {
+		r.rewrite = map[Signal]Signal{}
+	}
+	r.rewrite[sig] = as
+}
+
 func (w *world) relayTimer(p *proc) {
+	if p.relay.team != nil {
+		w.teamTimer(p)
+		return
+	}
+	if p.relay.waitsForGroup {
+		w.awaitGroup(p)
+		return
+	}
 	if child := w.proc(p.relay.child); child != nil && child.alive {
 		w.finish(child, 128+int(SIGKILL), SIGKILL, Killed, "killed by "+p.relay.name)
 	}
@@ -73,6 +101,10 @@ func (w *world) relayTimer(p *proc) {
 
 func (w *world) relayChildEnded(p, child *proc) {
 	r := p.relay
+	if r.team != nil {
+		w.teamMemberEnded(p, child)
+		return
+	}
 	if r.waitsForAll {
 		for _, q := range w.procs {
 			if q.alive && q.parent == p.pid {
@@ -86,7 +118,11 @@ func (w *world) relayChildEnded(p, child *proc) {
 		child.reaped = true
 		return
 	}
-	if r.sits && p.timer >= 0 {
+	if r.sits && p.timer >= 0 || r.stays {
+		return
+	}
+	if r.waitsForGroup && w.stopAt >= 0 {
+		w.awaitGroup(p)
 		return
 	}
 	if r.tellsRest {

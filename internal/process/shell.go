@@ -41,6 +41,7 @@ type shell struct {
 	jobs             []int
 	main             int           // $$
 	sub              bool          // a subshell
+	forked           bool          // a subshell that is a process of its own
 	parens           bool          // a subshell in parentheses
 	pipes            map[int][]int // the parts of pipelines in the background, by their last one
 	piped            bool          // a part of a pipeline
@@ -52,6 +53,7 @@ type shell struct {
 	births           map[any]int // progress at the last round
 	times            map[any]int // when the last round began
 	total            map[any]int // all rounds of loops
+	stood            map[any]int // rounds of loops in a row that took no time
 	steady           bool        // it goes round in a loop for good
 	loops            int
 }
@@ -88,8 +90,10 @@ func (s *shell) clone() *shell {
 	c.births = maps.Clone(s.births)
 	c.times = maps.Clone(s.times)
 	c.total = maps.Clone(s.total)
+	c.stood = maps.Clone(s.stood)
 	c.times = maps.Clone(s.times)
 	c.total = maps.Clone(s.total)
+	c.stood = maps.Clone(s.stood)
 	return &c
 }
 
@@ -166,7 +170,7 @@ func (w *world) fork(p *proc, how How, span parser.Span) *proc {
 	c.span, c.argv = span, p.argv
 	s := p.sh.clone()
 	s.frames, s.pending, s.handling, s.leaving = nil, nil, 0, false
-	s.sub, s.parens, s.trapped, s.exitTrapped = true, false, false, false
+	s.sub, s.forked, s.parens, s.trapped, s.exitTrapped = true, true, false, false, false
 	s.jobs = nil
 	s.jobless = true
 	s.steady = false
@@ -431,7 +435,7 @@ func (w *world) shellSignal(p *proc, sig Signal) bool {
 		}
 		return true
 	}
-	if s.traits.quitDeaf && sig == SIGQUIT && !s.sub {
+	if s.traits.quitDeaf && sig == SIGQUIT && !s.forked {
 		return true
 	}
 	if s.traits.catchesInt && sig == SIGINT && p.wait.kind == inWait {
@@ -463,7 +467,7 @@ func (w *world) shellSignal(p *proc, sig Signal) bool {
 		}
 		return true
 	}
-	if sig == SIGINT && p.wait.kind == forChild && (p.pid != 1 || s.traits.catchesInt) {
+	if sig == SIGINT && p.wait.kind == forChild && (p.pid != 1 || s.traits.catchesInt || s.exitTrapped) {
 		// A shell leaves an interrupt to the command in the foreground first.
 		s.interrupted = true
 		return true
@@ -485,6 +489,9 @@ func (w *world) exitTrapOn(p *proc, sig Signal) bool {
 			return true
 		}
 		s.frames = nil
+		if p.wait.kind == forChild {
+			s.jobs = append(s.jobs, p.wait.pids...) // what ran in the foreground is a job as well
+		}
 		w.leave(p, 128+int(sig))
 	case t.set && t.text != "":
 		wait := p.wait
@@ -504,13 +511,13 @@ func (w *world) exitTrapOn(p *proc, sig Signal) bool {
 func (w *world) shellChildEnded(p, child *proc) {
 	s := p.sh
 	child.reaped = true
-	if p.wait.kind != forChild && p.wait.kind != inWait || !slices.Contains(p.wait.pids, child.pid) {
-		return
-	}
-	if s.id.Family == image.Zsh && s.interrupted && child.end == ByDefault {
+	if s.id.Family == image.Zsh && s.interrupted {
 		s.dying = SIGINT
 		p.wait = waiting{}
 		w.wake(p)
+		return
+	}
+	if p.wait.kind != forChild && p.wait.kind != inWait || !slices.Contains(p.wait.pids, child.pid) {
 		return
 	}
 	if !p.wait.any {

@@ -164,7 +164,7 @@ func (w *world) startScript(p *proc, argv []parser.Word, file string, script *pa
 
 func (w *world) startText(p *proc, argv []parser.Word, s *shell, file string, script *parser.Script) *Failure {
 	w.m.named(script, s.zero.Text)
-	if s.depth = w.m.nest(w, p); s.depth > maxDepth {
+	if s.depth = w.m.nest(p); s.depth > maxDepth {
 		w.become(p, argv, program{kind: opaque, name: file, caught: handled, doubt: &Gap{argv[0].Span, file + " starts itself again and again"}})
 		return nil
 	}
@@ -231,7 +231,7 @@ func follows(text string, rule restRule) bool {
 
 // isPlain reports whether a text holds nothing that a shell would have to look at. Measured with mksh.
 func isPlain(text string) bool {
-	for i := 0; i < len(text); i++ {
+	for i := range len(text) {
 		c := text[i]
 		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && strings.IndexByte(" ./_-,:+@%", c) < 0 {
 			return false
@@ -247,6 +247,7 @@ func program1(status int) program { return program{kind: passing, status: status
 func (w *world) execProgram(p *proc, argv []parser.Word, entry Entry, by caller) *Failure {
 	name := argv[0].Text[strings.LastIndexByte(argv[0].Text, '/')+1:]
 	texts := parser.Texts(argv)
+	ofBusybox := entry.Name == "busybox"
 	if name == "busybox" && len(argv) > 1 {
 		switch applet := texts[1]; applet {
 		case "sh", "ash":
@@ -255,18 +256,29 @@ func (w *world) execProgram(p *proc, argv []parser.Word, entry Entry, by caller)
 			}
 			return w.startShell(p, argv[1:], entry.Shell)
 		default:
-			name, argv, texts = applet, argv[1:], texts[1:]
+			name, argv, texts, ofBusybox = applet, argv[1:], texts[1:], true
 		}
 	}
 	if id, ok := shellCalled(name); ok {
 		return w.startShell(p, argv, id)
 	}
-	if wrapper, ok := programs.WrapperNamed(name); ok {
-		return w.execWrapped(p, argv, texts, wrapper)
+	if wrapper, at, shell := programs.WrapperNamed(texts, name); wrapper != nil {
+		return w.execWrapped(p, argv, texts, wrapper, at, shell)
 	}
 	switch name {
 	case "setsid":
 		return w.setsid(p, argv, texts)
+	case "capsh":
+		if i := slices.Index(texts, "--"); i > 0 && i+1 < len(texts) { // measured, libcap 2.75: the rest are arguments of bash
+			return w.exec(p, append([]parser.Word{{Text: "/bin/bash", Span: argv[0].Span, Known: true}}, argv[i+1:]...), byLibc)
+		}
+	case "start-stop-daemon":
+		if command, background, ok := startStopDaemon(argv, texts); ok {
+			if background {
+				return w.daemonizeAs(p, argv, command, program{kind: application, name: command[0].Text, caught: handled.with(w.m.stopSignal())})
+			}
+			return w.exec(p, command, byLibc)
+		}
 	case "sleep":
 		return w.sleep(p, argv, texts)
 	case "tail":
@@ -288,6 +300,15 @@ func (w *world) execProgram(p *proc, argv []parser.Word, entry Entry, by caller)
 			return nil
 		}
 	}
+	if failure, ok := w.supervise(p, argv, name, texts); ok {
+		return failure
+	}
+	if failure, ok := w.runScript(p, argv, name, texts); ok {
+		return failure
+	}
+	if ofBusybox && name == "httpd" {
+		name = "busybox-httpd"
+	}
 	if relay, command, ok := relayNamed(p, argv, name, texts, w.m.start.Musl); ok {
 		if sh := w.m.files.Lookup("/bin/sh").Shell; name == "su" && sh.Family == image.Ash && len(command) > 0 {
 			return w.exec(p, command, byLibc) // the su of busybox becomes the shell
@@ -300,31 +321,19 @@ func (w *world) execProgram(p *proc, argv []parser.Word, entry Entry, by caller)
 			prog = declared
 		}
 	}
-	if entry.Kind == Unseen || entry.Kind == Program {
-		if server, ok := programs.ServerNamed(texts, name); ok {
-			prog.caught, prog.abrupt, prog.deaf = sigsetOf(server.Graceful), sigsetOf(server.Abrupt), sigsetOf(server.Deaf)
-			prog.why = server.Why
-			if server.Daemonizes {
-				return w.daemonize(p, argv, prog)
-			}
-		} else if programs.Utility(name) && prog.kind == application {
-			prog = program{kind: passing, name: name}
-		}
-	}
 	if prog.kind == daemon {
 		prog.kind = application
 		return w.daemonize(p, argv, prog)
 	}
+	if !prog.stays {
+		var failure *Failure
+		var done bool
+		if prog, failure, done = w.execKnown(p, argv, texts, name, entry, prog); done {
+			return failure
+		}
+	}
 	w.become(p, argv, prog)
 	return nil
-}
-
-func sigsetOf(signals []int) sigset {
-	var set sigset
-	for _, n := range signals {
-		set = set.with(Signal(n))
-	}
-	return set
 }
 
 // shellCalled returns the shell that a program of that name is, where nothing more is known of the image.
@@ -348,12 +357,9 @@ func shellCalled(name string) (image.Shell, bool) {
 	return image.Shell{}, false
 }
 
-func (w *world) execWrapped(p *proc, argv []parser.Word, texts []string, wrapper *programs.Wrapper) *Failure {
-	for _, n := range wrapper.Ignores {
-		p.ignored = p.ignored.with(Signal(n))
-	}
-	at := wrapper.Command(texts)
-	if wrapper.Name == "env" {
+func (w *world) execWrapped(p *proc, argv []parser.Word, texts []string, wrapper *programs.Wrapper, at int, shell bool) *Failure {
+	p.ignored |= sigset(wrapper.Ignores)
+	if wrapper.Form == "env" {
 		extra := map[string]parser.Word{}
 		for k, v := range p.env.extra {
 			extra[k] = v
@@ -370,7 +376,9 @@ func (w *world) execWrapped(p *proc, argv []parser.Word, texts []string, wrapper
 					words = append(words, parser.Word{Text: word, Span: argv[i].Span, Known: true})
 				}
 				argv = append(append([]parser.Word{argv[0]}, words...), argv[i+1:]...)
-				return w.execWrapped(p, argv, parser.Texts(argv), wrapper)
+				texts = parser.Texts(argv)
+				wrapper, at, shell = programs.WrapperNamed(texts, "env")
+				return w.execWrapped(p, argv, texts, wrapper, at, shell)
 			}
 			if i >= at {
 				break
@@ -384,7 +392,7 @@ func (w *world) execWrapped(p *proc, argv []parser.Word, texts []string, wrapper
 		}
 		p.env.extra = extra
 	}
-	if wrapper.Name == "chroot" {
+	if wrapper.Form == "chroot" {
 		for _, text := range texts[1:at] {
 			if text != "/" && !strings.HasPrefix(text, "-") {
 				p.dir = ""
@@ -405,9 +413,15 @@ func (w *world) execWrapped(p *proc, argv []parser.Word, texts []string, wrapper
 			}
 		}
 	}
-	if at >= len(argv) {
-		w.become(p, argv, program{kind: passing, name: wrapper.Name})
+	switch {
+	case wrapper.Builds != "":
+		w.become(p, argv, program{kind: application, name: wrapper.Builds, caught: handled.with(w.m.stopSignal())})
 		return nil
+	case at >= len(argv):
+		w.become(p, argv, program{kind: passing, name: string(wrapper.Form)})
+		return nil
+	case shell:
+		return w.exec(p, []parser.Word{{Text: "/bin/sh", Span: argv[0].Span, Known: true}, {Text: "-c", Span: argv[0].Span, Known: true}, argv[at]}, byLibc)
 	}
 	return w.exec(p, argv[at:], byLibc)
 }
@@ -484,17 +498,6 @@ func sleepTime(text string) (time.Duration, bool) {
 // fed reports whether a process reads from another one that lives.
 func (w *world) fed(p *proc) bool { return w.sources[p] != nil && w.sources[p].alive }
 
-// daemonize lets a program leave a copy of itself in the background and end.
-func (w *world) daemonize(p *proc, argv []parser.Word, prog program) *Failure {
-	child := w.spawn(p, InBackground)
-	child.group, child.session, child.span, child.node = child.pid, child.pid, p.span, p.node
-	w.become(child, argv, prog)
-	w.become(p, argv, program{kind: passing, name: prog.name, brief: true})
-	w.m.daemons = append(w.m.daemons, child.pid)
-	w.exit(p, 0)
-	return nil
-}
-
 // startRelay lets a process become an init or a launcher with a command as its child.
 func (w *world) startRelay(p *proc, argv []parser.Word, r relay, command []parser.Word) *Failure {
 	if r.refuses != "" {
@@ -520,7 +523,7 @@ func (w *world) startRelay(p *proc, argv []parser.Word, r relay, command []parse
 		child.user = r.user
 	}
 	r.child = child.pid
-	if r.role == RoleInit && (r.group || r.ownGroup) {
+	if r.role == RoleInit && r.group || r.ownGroup {
 		child.group = child.pid
 		if r.ownSession {
 			child.session = child.pid
@@ -644,29 +647,8 @@ func relayNamed(p *proc, argv []parser.Word, name string, texts []string, musl b
 		}
 		return relay{name: name, role: RoleLauncher, passes: handled.with(SIGHUP), status: -1, killAfter: after, leads: !slices.Contains(texts[:min(i, len(texts))], "--foreground")},
 			from(argv, i+1), true
-	case "flock":
-		i := 1
-		for ; i < len(texts) && strings.HasPrefix(texts[i], "-"); i++ {
-			if texts[i] == "-w" || texts[i] == "-E" {
-				i++
-			}
-		}
-		return relay{name: name, role: RoleLauncher, status: -1}, from(argv, i+1), true
-	case "sudo":
-		i := 1
-		for ; i < len(texts) && strings.HasPrefix(texts[i], "-"); i++ {
-			if texts[i] == "-u" || texts[i] == "-g" || texts[i] == "-h" || texts[i] == "-C" {
-				i++
-			}
-		}
-		for i < len(texts) && strings.Contains(texts[i], "=") {
-			i++
-		}
-		return relay{name: name, role: RoleLauncher, passes: handled.with(SIGHUP).with(SIGUSR1).with(SIGWINCH), status: -1, user: "?"}, from(argv, i), true
 	case "su", "runuser", "doas":
-		return suRelay(p, argv, name, texts)
-	case "time":
-		return relay{name: name, role: RoleLauncher, status: -1}, from(argv, 1), true
+		return suRelay(argv, name, texts)
 	}
 	return relay{}, nil, false
 }
@@ -697,7 +679,7 @@ func permuted(texts []string) string {
 // after it, and stay that long in any case.
 //
 // Source: measured, util-linux 2.38 to 2.41 and OpenDoas; util-linux issue 443 says that it is meant so.
-func suRelay(p *proc, argv []parser.Word, name string, texts []string) (relay, []parser.Word, bool) {
+func suRelay(argv []parser.Word, name string, texts []string) (relay, []parser.Word, bool) {
 	r := relay{name: name, role: RoleLauncher, passes: sigset(0).with(SIGTERM).with(SIGINT).with(SIGQUIT), rewrite: map[Signal]Signal{SIGINT: SIGTERM, SIGQUIT: SIGTERM},
 		killAfter: 2000, sits: true, status: -1, user: "?"}
 	shell := parser.Word{Text: "/bin/sh", Span: argv[0].Span, Known: true}

@@ -32,7 +32,7 @@ func (w *world) testWords(p *proc, words []parser.Word) image.Answer {
 	case 0:
 		return image.No
 	case 1:
-		return lengthAnswer(w, p, words[0], false)
+		return lengthAnswer(words[0], false)
 	case 2:
 		if words[0].Known && words[0].Text == "!" {
 			return negate(w.testWords(p, words[1:]))
@@ -77,7 +77,7 @@ func combine(left, right image.Answer, and bool) image.Answer {
 }
 
 // lengthAnswer answers -n, or -z where empty is asked for. Of a text that is known in part the parts count.
-func lengthAnswer(w *world, p *proc, word parser.Word, empty bool) image.Answer {
+func lengthAnswer(word parser.Word, empty bool) image.Answer {
 	if word.Known {
 		return answer((word.Text == "") == empty)
 	}
@@ -93,9 +93,9 @@ func (w *world) testUnary(p *proc, operator, word parser.Word) image.Answer {
 	}
 	switch operator.Text {
 	case "-z":
-		return lengthAnswer(w, p, word, true)
+		return lengthAnswer(word, true)
 	case "-n":
-		return lengthAnswer(w, p, word, false)
+		return lengthAnswer(word, false)
 	case "-t":
 		return image.No // a container has no terminal unless it is asked for
 	case "-f", "-e", "-x", "-r", "-s", "-d", "-a":
@@ -176,7 +176,7 @@ func testBinary(left parser.Word, operator string, right parser.Word, plain bool
 func (w *world) testExpr(p *proc, script *parser.Script, x syntax.TestExpr) image.Answer {
 	switch x := x.(type) {
 	case *syntax.Word:
-		return lengthAnswer(w, p, w.single(p, script, x), false)
+		return lengthAnswer(w.single(p, script, x), false)
 	case *syntax.ParenTest:
 		return w.testExpr(p, script, x.X)
 	case *syntax.UnaryTest:

@@ -1,0 +1,17 @@
+package program
+
+// Signals is a set of signals of Linux, bit n for signal n.
+type Signals uint64
+
+const (
+	hup    Signals = 1 << 1
+	intr   Signals = 1 << 2
+	quit   Signals = 1 << 3
+	usr1   Signals = 1 << 10
+	usr2   Signals = 1 << 12
+	term   Signals = 1 << 15
+	ttin   Signals = 1 << 21
+	ttou   Signals = 1 << 22
+	winch  Signals = 1 << 28
+	rtmin3 Signals = 1 << 37
+)
