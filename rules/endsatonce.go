@@ -31,7 +31,7 @@ exec server
 `,
 	Check: func(p *Pass) {
 		l := p.Launch
-		if l.Verdict != process.EndsAtOnce || refusedSomething(l) || l.Inherited || l.App == nil {
+		if l.Verdict != process.EndsAtOnce || l.Cause == process.Daemonizes || refusedSomething(l) || l.Inherited || l.App == nil {
 			return
 		}
 		message := "the container ends at once, because PID 1 ends while " + command(l.App) + " is in the background"

@@ -56,7 +56,7 @@ func waiters(l *process.Launch) []waiter {
 	var front *process.Process
 	for i, p := range l.Chain {
 		switch {
-		case p.Role == process.RoleInit || p.Role == process.RoleLauncher:
+		case p.Role == process.RoleInit || p.Role == process.RoleLauncher || p.Role == process.RoleSupervisor:
 			front = p
 		case p.Role == process.RoleShell && i+1 < len(l.Chain) && p.Waits == process.WaitsForChild && p.Trap.IsZero():
 			found = append(found, waiter{p, l.Chain[i+1], front})
@@ -143,4 +143,12 @@ func refusedSomething(l *process.Launch) bool {
 		}
 	}
 	return false
+}
+
+// place is where a program is named: the first word of its command as it is written, the command that started it otherwise.
+func place(p *process.Process) parser.Span {
+	if len(p.Argv) > 0 && !p.Argv[0].Span.IsZero() {
+		return p.Argv[0].Span
+	}
+	return first(p.Span)
 }

@@ -19,6 +19,12 @@ type Lister interface {
 	List(dir string) (names []string, known bool)
 }
 
+// A RunReader is a Files that can tell what the image was built with: a setting is often written by echo or sed.
+type RunReader interface {
+	// RunText returns the text of all RUN instructions; whole says that nothing else is unknown in the image.
+	RunText() (text string, whole bool)
+}
+
 // An EntryKind says what stands at a path of the image.
 type EntryKind uint8
 

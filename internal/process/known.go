@@ -138,9 +138,11 @@ func (w *world) serve(p *proc, argv []parser.Word, texts []string, server *progr
 }
 
 var (
-	nginxOff    = regexp.MustCompile(`(?m)^[^#\n]*\bdaemon\s+off\s*;`)
-	fpmNo       = regexp.MustCompile(`(?mi)^\s*daemonize\s*=\s*(no|0|off|false)\b`)
-	fpmControl  = regexp.MustCompile(`(?m)^\s*process_control_timeout\s*=\s*"?[1-9]`)
+	nginxOff    = regexp.MustCompile(`(?m)^[^#\n]*\bdaemon\s+off\b`)
+	fpmNo       = regexp.MustCompile(`(?mi)^[^;\n]*\bdaemonize\s*=\s*(no|0|off|false)\b`)
+	fpmNoSed    = regexp.MustCompile(`(?i)daemonize[^\n]*=\s*(no|0|off|false)\b`)
+	fpmControl  = regexp.MustCompile(`(?m)^[^;\n]*\bprocess_control_timeout\s*=\s*"?[1-9]`)
+	fpmSed      = regexp.MustCompile(`process_control_timeout[^\n]*=\s*"?[1-9]`)
 	redisYes    = regexp.MustCompile(`(?m)^\s*daemonize\s+yes`)
 	uwsgiKey    = regexp.MustCompile(`(?m)^\s*(?:-{0,2})(master|die-on-term|daemonize|hook-[a-z-]+)\s*[=:]\s*(.*)$`)
 	fpmVersions = regexp.MustCompile(`^php-fpm(\d)\.?(\d*)$`)
@@ -161,8 +163,12 @@ func (w *world) background(p *proc, texts []string, server *programs.Server, pro
 			files = []string{"/etc/nginx/nginx.conf", "/usr/local/openresty/nginx/conf/nginx.conf", "/usr/local/nginx/conf/nginx.conf"}
 		}
 		text, gap := w.settings(p, files)
+		built, unknown := w.built(p, prog.name)
+		if gap == nil && text == "" {
+			gap = unknown
+		}
 		switch {
-		case nginxOff.MatchString(text):
+		case nginxOff.MatchString(text) || nginxOff.MatchString(built):
 			return image.No, nil
 		case gap != nil:
 			return image.Unknown, gap
@@ -171,7 +177,11 @@ func (w *world) background(p *proc, texts []string, server *programs.Server, pro
 	case programs.FPMDaemonize, programs.FPMControl:
 		text, gap := w.settings(p, fpmFiles(texts, prog.name))
 		official := strings.HasPrefix(w.m.start.Base, "php:")
-		if fpmControl.MatchString(text) {
+		built, unknown := w.built(p, prog.name)
+		if gap == nil && text == "" {
+			gap = unknown
+		}
+		if fpmControl.MatchString(text) || fpmSed.MatchString(built) {
 			prog.caught = prog.caught.with(SIGQUIT)
 			prog.quits = sigset(0).with(SIGQUIT)
 		} else if gap == nil {
@@ -179,7 +189,7 @@ func (w *world) background(p *proc, texts []string, server *programs.Server, pro
 			prog.why = "php-fpm drops the requests in flight, on SIGQUIT too unless process_control_timeout is set"
 		}
 		switch {
-		case server.Setting == programs.FPMControl || official || fpmNo.MatchString(text):
+		case server.Setting == programs.FPMControl || official || fpmNo.MatchString(text) || fpmNoSed.MatchString(built):
 			if w.m.stopSignal() != SIGQUIT {
 				gap = nil
 			}
@@ -276,6 +286,19 @@ func (w *world) uwsgi(p *proc, texts []string, prog *program) (image.Answer, *Ga
 	return image.No, nil
 }
 
+// built returns what the RUN instructions say, and a gap where the image holds more than they and the base image's own packages bring.
+func (w *world) built(p *proc, name string) (string, *Gap) {
+	reader, ok := w.m.files.(RunReader)
+	if !ok {
+		return "", nil
+	}
+	text, whole := reader.RunText()
+	if !whole {
+		return text, &Gap{p.span, "the base image is not known, and may bring a configuration of " + name}
+	}
+	return text, nil
+}
+
 // settings returns the text of configuration files as far as it is known. A file that is there but cannot be read is a gap.
 func (w *world) settings(p *proc, files []string) (string, *Gap) {
 	var text strings.Builder
@@ -287,6 +310,8 @@ func (w *world) settings(p *proc, files []string) (string, *Gap) {
 		if !path.IsAbs(file) {
 			file = path.Join(p.dir, file)
 		}
+		text.WriteString(w.written[path.Clean(file)])
+		text.WriteString("\n")
 		switch entry := w.m.files.Lookup(path.Clean(file)); entry.Kind {
 		case Text:
 			text.WriteString(entry.Script.File.Src)
@@ -297,7 +322,7 @@ func (w *world) settings(p *proc, files []string) (string, *Gap) {
 			}
 		}
 	}
-	return text.String(), gap
+	return strings.TrimSpace(text.String()), gap
 }
 
 // fpmFiles returns where the configuration of php-fpm stands: in the official image, Debian, Alpine and Red Hat.

@@ -25,7 +25,9 @@ type machine struct {
 	start    Start
 	files    Files
 	declared func(name string) (prog program, known bool)
-	linger   bool // programs that end at once are taken to stay, to see what a one-shot command does
+	assume   image.Shell // what a shell that is not known is taken to be
+	assumed  bool        // such a shell was met
+	linger   bool        // programs that end at once are taken to stay, to see what a one-shot command does
 
 	scripts   map[innerKey]*parser.Script
 	names     map[*parser.Script]string // by which name a script was started

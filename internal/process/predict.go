@@ -34,7 +34,35 @@ const (
 )
 
 // Predict runs a start in the model and returns the launch that it leads to. It never fails: what it cannot know is a Gap.
-func Predict(start Start, files Files) *Launch { return predict(&machine{start: start, files: files}) }
+func Predict(start Start, files Files) *Launch {
+	m := &machine{start: start, files: files, assume: likelyShells[0]}
+	l := predict(m)
+	if !m.assumed {
+		return l
+	}
+	// Which shell it is is not known: what all of them do is.
+	for _, shell := range likelyShells[1:] {
+		other := predict(&machine{start: start, files: files, assume: shell})
+		if other.Verdict != l.Verdict || other.Slow != l.Slow {
+			gap := Gap{start.Origin, "which shell the image has is not known, and the launch is " + string(l.Verdict) + " with " + likelyShells[0].Family +
+				" and " + string(other.Verdict) + " with " + shell.Family}
+			l.Verdict, l.Slow, l.Cause, l.At, l.Unknown, l.Reason = Undecided, false, NoCause, nil, []Gap{gap}, gap.Reason
+			break
+		}
+	}
+	l.Shell = image.Shell{}
+	l.Facts = slices.DeleteFunc(l.Facts, func(f Fact) bool {
+		switch f.Kind {
+		case SigPrefix, BadTrap, RefusedConstruct, SyntaxRefused, ImplicitExec:
+			return true
+		}
+		return false
+	})
+	return l
+}
+
+// likelyShells are what an image of which nothing is known may have as its shell.
+var likelyShells = [...]image.Shell{{Family: image.DashDebian}, {Family: image.Ash}, {Family: image.BashSh}}
 
 func predict(m *machine) *Launch {
 	l := &Launch{Start: m.start}

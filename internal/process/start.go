@@ -14,6 +14,9 @@ import (
 
 // startShell lets a process become a shell that argv starts.
 func (w *world) startShell(p *proc, argv []parser.Word, id image.Shell) *Failure {
+	if id.Family == "" {
+		id, w.m.assumed = w.m.assume, true
+	}
 	w.m.shellSeen(id)
 	t := w.m.traits(id)
 	s := &shell{id: id, traits: t, env: p.env, main: p.pid, deaf: p.ignored, zero: argv[0]}
@@ -155,6 +158,9 @@ func (w *world) findScript(p *proc, name string) (string, Entry) {
 
 // startScript lets a process become the shell that runs a file.
 func (w *world) startScript(p *proc, argv []parser.Word, file string, script *parser.Script, id image.Shell) *Failure {
+	if id.Family == "" {
+		id, w.m.assumed = w.m.assume, true
+	}
 	w.m.shellSeen(id)
 	s := &shell{id: id, traits: w.m.traits(id), env: p.env, main: p.pid, deaf: p.ignored,
 		zero: parser.Word{Text: file, Span: argv[0].Span, Known: true}, args: argv[1:], more: endsOpen(argv[1:])}
@@ -244,7 +250,7 @@ func isPlain(text string) bool {
 func program1(status int) program { return program{kind: passing, status: status, brief: true} }
 
 // execProgram lets a process become a program that is not a script.
-func (w *world) execProgram(p *proc, argv []parser.Word, entry Entry, by caller) *Failure {
+func (w *world) execProgram(p *proc, argv []parser.Word, entry Entry) *Failure {
 	name := argv[0].Text[strings.LastIndexByte(argv[0].Text, '/')+1:]
 	texts := parser.Texts(argv)
 	ofBusybox := entry.Name == "busybox"
@@ -308,6 +314,12 @@ func (w *world) execProgram(p *proc, argv []parser.Word, entry Entry, by caller)
 	}
 	if ofBusybox && name == "httpd" {
 		name = "busybox-httpd"
+	}
+	if failure, ok := w.supervise(p, argv, name, texts); ok {
+		return failure
+	}
+	if failure, ok := w.runScript(p, argv, name, texts); ok {
+		return failure
 	}
 	if relay, command, ok := relayNamed(p, argv, name, texts, w.m.start.Musl); ok {
 		if sh := w.m.files.Lookup("/bin/sh").Shell; name == "su" && sh.Family == image.Ash && len(command) > 0 {

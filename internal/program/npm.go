@@ -102,9 +102,10 @@ func BundledNPM(image string) (Version, bool) {
 	return npm, found
 }
 
-// The ways in which a launcher of scripts behaves when it gets SIGTERM or SIGINT.
+// ScriptStop is the way in which a launcher of scripts behaves when it gets SIGTERM or SIGINT.
 type ScriptStop uint8
 
+// What a launcher of scripts does.
 const (
 	PassesToChild ScriptStop = iota // it tells its child and ends with it
 	Swallows                        // it does nothing

@@ -1,0 +1,110 @@
+package rules
+
+import (
+	"slices"
+
+	"github.com/pid1lint/pid1lint/internal/process"
+	"github.com/pid1lint/pid1lint/parser"
+)
+
+// Stopsignal finds a stop signal that does not let the application finish.
+var Stopsignal = register(Rule{
+	ID:       "stopsignal",
+	Title:    "The stop signal is not one on which the application finishes its work",
+	Severity: Warning,
+	Doc: `docker stop sends the signal that STOPSIGNAL names, SIGTERM where nothing does. Servers differ in what they take as an order
+to finish: nginx drops the requests in flight on SIGTERM and drains on SIGQUIT, apache drains on SIGWINCH, haproxy on
+SIGUSR1; postgres waits on SIGTERM until the last client has gone. Their official images set the right signal, an image
+of one's own has to. The other way round, an image that is built FROM one of them for another program inherits a
+signal that this program does not know. SIGKILL and SIGSTOP cannot be handled by anybody.
+
+Measured with a request of two seconds in flight: nginx 1.26, apache 2.4, haproxy 3.0, postgres 17, unicorn 6.1, uwsgi 2.0.
+
+Fix it with the STOPSIGNAL that the server wants.`,
+	Bad: `-- Dockerfile --
+FROM debian:12
+RUN apt-get update && apt-get install -y nginx
+CMD ["nginx", "-g", "daemon off;"]
+`,
+	Good: `-- Dockerfile --
+FROM debian:12
+RUN apt-get update && apt-get install -y nginx
+STOPSIGNAL SIGQUIT
+CMD ["nginx", "-g", "daemon off;"]
+`,
+	Check: func(p *Pass) {
+		l := p.Launch
+		if l.SignalUnknown != "" {
+			p.Report(Finding{Severity: Error, Span: l.SignalAt, Label: "no such signal", Message: "there is no signal " + l.SignalUnknown + ", and the image cannot be built or started with it",
+				Remedy: "name a signal, such as SIGTERM"})
+			return
+		}
+		if (l.Signal == process.SIGKILL || l.Signal == process.SIGSTOP) && !l.SignalAt.IsZero() {
+			message := "killed at once"
+			if l.Signal == process.SIGSTOP {
+				message = "halted, and killed after the grace period"
+			}
+			p.Report(Finding{Severity: Error, Span: l.SignalAt, Label: "cannot be handled", Message: command(l.App) + " is " + message + " on stop, because no program can handle " + l.Signal.String(),
+				Remedy: "name a signal that it handles, such as SIGTERM", Related: start(l, l.SignalAt)})
+			return
+		}
+		if l.App == nil || l.Idle || l.Verdict == process.Undecided {
+			return
+		}
+		inherited := l.SignalInherited && !usual(l.Signal)
+		f := Finding{Span: signalPlace(l, l.App)}
+		switch {
+		case inherited && l.Root != nil && l.Root.Role == process.RoleSupervisor && l.Verdict == process.Ignored:
+			f.Message = command(l.Root) + " does not know " + stopSignal(l) + ", which the image inherits from " + l.Base + ", and is killed after the grace period"
+			f.Remedy = "set STOPSIGNAL SIGTERM"
+		case inherited && l.App.PID == 1 && len(l.App.Stops) == 0:
+			f.Message = "the image inherits STOPSIGNAL " + stopSignal(l) + " from " + l.Base + ", which is hardly what " + command(l.App) + " waits for"
+			f.Remedy = "set STOPSIGNAL SIGTERM"
+			if l.Verdict == process.Graceful {
+				f.Severity = Note
+			}
+		case len(l.App.Stops) > 0 && !slices.Contains(l.App.Stops, signalOf(l)) && (l.Verdict == process.Abrupt && l.Cause == process.BySignal || l.Cause == process.Deaf):
+			f.Message = stopSignal(l) + " does not let " + command(l.App) + " finish: " + l.App.Because
+			if l.App.Because == "" {
+				f.Message = stopSignal(l) + " does not let " + command(l.App) + " finish"
+			}
+			f.Remedy = "set STOPSIGNAL " + l.App.Stops[0].String()
+			if l.Root != l.App {
+				f.Remedy = "let it get " + l.App.Stops[0].String()
+			}
+		case (l.Verdict == process.Abrupt && l.Cause == process.BySignal || l.Cause == process.Deaf || l.Cause == process.TooSlow) && l.App.Because != "":
+			f.Severity, f.Message = Note, command(l.App)+" does not finish its work on "+stopSignal(l)+": "+l.App.Because
+			f.Remedy = "look for a setting or another server that lets requests finish"
+			if l.Cause == process.TooSlow {
+				f.Message = command(l.App) + " is killed after the grace period: " + l.App.Because
+				f.Remedy = "make that shorter than the grace period, or the grace period longer"
+			}
+		default:
+			return
+		}
+		f.Message += branch(l)
+		f.Label = "gets " + stopSignal(l) + " on stop"
+		f.Related = start(l, f.Span)
+		p.Report(f)
+	},
+})
+
+// usual reports whether programs that know nothing of containers handle a signal to stop.
+func usual(sig process.Signal) bool {
+	return sig == 0 || sig == process.SIGTERM || sig == process.SIGINT || sig == process.SIGQUIT
+}
+
+func signalOf(l *process.Launch) process.Signal {
+	if l.Signal == 0 {
+		return process.SIGTERM
+	}
+	return l.Signal
+}
+
+// signalPlace is the STOPSIGNAL of the Dockerfile, or else the program that gets the signal.
+func signalPlace(l *process.Launch, p *process.Process) parser.Span {
+	if !l.SignalAt.IsZero() && !l.SignalInherited {
+		return l.SignalAt
+	}
+	return place(p)
+}

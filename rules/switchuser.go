@@ -1,0 +1,66 @@
+package rules
+
+import (
+	"fmt"
+
+	"github.com/pid1lint/pid1lint/internal/process"
+)
+
+// SwitchUser finds su, runuser or doas in front of the application.
+var SwitchUser = register(Rule{
+	ID:       "switch-user",
+	Title:    "su, runuser and doas kill the application two seconds after the stop signal",
+	Severity: Warning,
+	Doc: `su, runuser and doas stay in front of the command that they run. They pass SIGTERM on, wait two seconds and then kill it,
+whatever the grace period is. If the shell of the user does not exec the command, the application is not even told.
+
+Measured: su and runuser of util-linux 2.41, OpenDoas 6.8; an application that needed four seconds was killed after two, with
+docker stop -t 60 as well. util-linux issue 443 says that it is meant so. The su of busybox does not do it.
+
+Fix it with gosu, su-exec or setpriv, which become the command, or with USER in the Dockerfile.`,
+	Bad: `-- Dockerfile --
+FROM debian:12
+COPY --chmod=755 start.sh /start.sh
+ENTRYPOINT ["/start.sh"]
+-- start.sh --
+#!/bin/sh
+chown -R www-data /data
+exec su www-data -s /bin/bash -c "server --data /data"
+`,
+	Good: `-- Dockerfile --
+FROM debian:12
+COPY --chmod=755 start.sh /start.sh
+ENTRYPOINT ["/start.sh"]
+-- start.sh --
+#!/bin/sh
+chown -R www-data /data
+exec setpriv --reuid www-data --regid www-data --init-groups server --data /data
+`,
+	Check: func(p *Pass) {
+		l := p.Launch
+		if l.Verdict != process.Lost || l.App == nil {
+			return
+		}
+		for i, q := range l.Chain {
+			if q.Role != process.RoleLauncher || q.Limit == 0 || len(q.Argv) == 0 {
+				continue
+			}
+			switch name := base(q.Argv[0].Text); name {
+			case "su", "runuser", "doas":
+				message := fmt.Sprintf("%s waits %g seconds after %s and then kills %s, whatever the grace period is", name, q.Limit.Seconds(), stopSignal(l), command(l.App))
+				if i+1 < len(l.Chain) && l.Chain[i+1].Role == process.RoleShell && !l.App.Told {
+					message = fmt.Sprintf("%s never receives %s, because %s tells only the shell that it starts, and kills what is left %g seconds later", command(l.App), stopSignal(l), name, q.Limit.Seconds())
+				}
+				span := place(q)
+				p.Report(Finding{
+					Span:    span,
+					Label:   "stays in front of the application",
+					Message: message + branch(l),
+					Remedy:  "use gosu, su-exec or setpriv, which become the command, or USER in the Dockerfile",
+					Related: start(l, span),
+				})
+				return
+			}
+		}
+	},
+})
