@@ -38,7 +38,7 @@ exec server
 			return
 		}
 		for _, w := range waiters(l) {
-			if w.init == nil || scriptLauncher(w.init) != "" || w.init.Role == process.RoleSupervisor || inShellForm(l, w.shell) || execInVain(l, w.shell) {
+			if w.init == nil || switchesUser(w.init) || scriptLauncher(w.init) != "" || w.init.Role == process.RoleSupervisor || inShellForm(l, w.shell) || execInVain(l, w.shell) {
 				continue
 			}
 			p.Report(Finding{

@@ -52,13 +52,17 @@ func main() {}
 		if !failing(l) || l.At == nil || l.App == nil || l.At.Role != process.RoleLauncher && l.At.Role != process.RoleSupervisor || l.At.Because == "" {
 			return
 		}
-		message := command(l.App) + " never receives " + stopSignal(l)
+		app := command(l.App)
+		if l.App.Handler != "" {
+			app = l.App.Handler
+		}
+		message := app + " never receives " + stopSignal(l)
 		switch l.Cause {
 		case process.NotPassed:
 		case process.LauncherKills, process.EndsTooEarly, process.LauncherDies:
-			message = command(l.App) + " is killed before it has finished"
+			message = app + " is killed before it has finished"
 			if !l.App.Told {
-				message = command(l.App) + " is killed on stop without being told"
+				message = app + " is killed on stop without being told"
 			}
 		default:
 			return

@@ -48,10 +48,10 @@ CMD ["gunicorn", "hello:app"]
 				Remedy:  remedy,
 				Related: start(l, span),
 			})
-		case l.App.Handler != "" && l.Verdict == process.Graceful && !l.OneShot:
+		case l.App.Handler != "" && l.App.Without != "" && l.Verdict == process.Graceful && !l.OneShot:
 			message := "unless " + l.App.Handler + " handles " + stopSignal(l) + " itself, " + command(l.App) + " as PID 1 ignores it and is killed after the grace period"
 			if l.App.Without == process.ByDefault {
-				message = "unless " + l.App.Handler + " handles " + stopSignal(l) + " itself, it ends " + command(l.App) + " at once"
+				message = stopSignal(l) + " ends " + command(l.App) + " at once, unless " + l.App.Handler + " handles it itself"
 			}
 			p.Report(Finding{
 				Severity: Note,

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/pid1lint/pid1lint/internal/process"
@@ -35,7 +36,7 @@ func reportScriptLauncher(p *Pass) bool {
 				Related: start(l, w.shell.At),
 			}
 			if simple := w.next == l.App && !strings.ContainsAny(script, "&|;"); simple && strings.HasSuffix(w.shell.At.File.Path, "package.json") {
-				finding.Remedy = `write "exec ` + script + `" in package.json, or CMD ` + jsonForm(w.next)
+				finding.Remedy = `write "` + withExec(script) + `" in package.json, or CMD ` + jsonForm(w.next)
 			}
 			p.Report(finding)
 			return true
@@ -91,6 +92,16 @@ func jsonForm(p *process.Process) string {
 		words = append(words, `"`+word.Text+`"`)
 	}
 	return "[" + strings.Join(words, ", ") + "]"
+}
+
+// withExec puts exec in front of a command, behind the variables that are set for it: exec NAME=value is an error.
+func withExec(command string) string {
+	words := strings.Fields(command)
+	n := 0
+	for n < len(words) && strings.IndexByte(words[n], '=') > 0 {
+		n++
+	}
+	return strings.Join(slices.Insert(words, n, "exec"), " ")
 }
 
 func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }

@@ -40,11 +40,11 @@ CMD ["nginx", "-g", "daemon off;"]
 			return
 		}
 		if (l.Signal == process.SIGKILL || l.Signal == process.SIGSTOP) && !l.SignalAt.IsZero() {
-			message := "killed at once"
+			message := "killed at once on stop"
 			if l.Signal == process.SIGSTOP {
-				message = "halted, and killed after the grace period"
+				message = "halted on stop and killed after the grace period"
 			}
-			p.Report(Finding{Severity: Error, Span: l.SignalAt, Label: "cannot be handled", Message: command(l.App) + " is " + message + " on stop, because no program can handle " + l.Signal.String(),
+			p.Report(Finding{Severity: Error, Span: l.SignalAt, Label: "cannot be handled", Message: command(l.App) + " is " + message + ", because no program can handle " + l.Signal.String(),
 				Remedy: "name a signal that it handles, such as SIGTERM", Related: start(l, l.SignalAt)})
 			return
 		}
@@ -55,6 +55,7 @@ CMD ["nginx", "-g", "daemon off;"]
 		f := Finding{Span: signalPlace(l, l.App)}
 		switch {
 		case inherited && l.Root != nil && l.Root.Role == process.RoleSupervisor && l.Verdict == process.Ignored:
+			f.Span = place(l.Root)
 			f.Message = command(l.Root) + " does not know " + stopSignal(l) + ", which the image inherits from " + l.Base + ", and is killed after the grace period"
 			f.Remedy = "set STOPSIGNAL SIGTERM"
 		case inherited && l.App.PID == 1 && len(l.App.Stops) == 0:
@@ -73,8 +74,11 @@ CMD ["nginx", "-g", "daemon off;"]
 				f.Remedy = "let it get " + l.App.Stops[0].String()
 			}
 		case (l.Verdict == process.Abrupt && l.Cause == process.BySignal || l.Cause == process.Deaf || l.Cause == process.TooSlow) && l.App.Because != "":
-			f.Severity, f.Message = Note, command(l.App)+" does not finish its work on "+stopSignal(l)+": "+l.App.Because
-			f.Remedy = "look for a setting or another server that lets requests finish"
+			if l.Verdict == process.Abrupt {
+				f.Severity = Note // there is no signal that would do
+			}
+			f.Message = command(l.App) + " does not finish its work on " + stopSignal(l) + ": " + l.App.Because
+			f.Remedy = "change its settings, or take a server that lets the requests finish"
 			if l.Cause == process.TooSlow {
 				f.Message = command(l.App) + " is killed after the grace period: " + l.App.Because
 				f.Remedy = "make that shorter than the grace period, or the grace period longer"

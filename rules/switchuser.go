@@ -42,25 +42,32 @@ exec setpriv --reuid www-data --regid www-data --init-groups server --data /data
 			return
 		}
 		for i, q := range l.Chain {
-			if q.Role != process.RoleLauncher || q.Limit == 0 || len(q.Argv) == 0 {
+			if !switchesUser(q) {
 				continue
 			}
-			switch name := base(q.Argv[0].Text); name {
-			case "su", "runuser", "doas":
-				message := fmt.Sprintf("%s waits %g seconds after %s and then kills %s, whatever the grace period is", name, q.Limit.Seconds(), stopSignal(l), command(l.App))
-				if i+1 < len(l.Chain) && l.Chain[i+1].Role == process.RoleShell && !l.App.Told {
-					message = fmt.Sprintf("%s never receives %s, because %s tells only the shell that it starts, and kills what is left %g seconds later", command(l.App), stopSignal(l), name, q.Limit.Seconds())
-				}
-				span := place(q)
-				p.Report(Finding{
-					Span:    span,
-					Label:   "stays in front of the application",
-					Message: message + branch(l),
-					Remedy:  "use gosu, su-exec or setpriv, which become the command, or USER in the Dockerfile",
-					Related: start(l, span),
-				})
-				return
+			name := base(q.Argv[0].Text)
+			message := fmt.Sprintf("%s waits %g seconds after %s and then kills %s, whatever the grace period is", name, q.Limit.Seconds(), stopSignal(l), command(l.App))
+			if i+1 < len(l.Chain) && l.Chain[i+1].Role == process.RoleShell && !l.App.Told {
+				message = fmt.Sprintf("%s never receives %s, because %s tells only the shell that it starts, and kills what is left %g seconds later", command(l.App), stopSignal(l), name, q.Limit.Seconds())
 			}
+			span := place(q)
+			p.Report(Finding{
+				Span:    span,
+				Label:   "stays in front of the application",
+				Message: message + branch(l),
+				Remedy:  "use gosu, su-exec or setpriv, which become the command, or USER in the Dockerfile",
+				Related: start(l, span),
+			})
+			return
 		}
 	},
 })
+
+// switchesUser reports whether a process is su or one of its like, which kills its command after a while.
+func switchesUser(p *process.Process) bool {
+	if p.Role != process.RoleLauncher || p.Limit == 0 || len(p.Argv) == 0 {
+		return false
+	}
+	name := base(p.Argv[0].Text)
+	return name == "su" || name == "runuser" || name == "doas"
+}

@@ -35,7 +35,7 @@ ENTRYPOINT ["/lib/systemd/systemd"]
 		switch name := inner.Argv[0].Text; {
 		case name == "/init", name == "/sbin/init", name == "/usr/sbin/init", base(name) == "systemd":
 			f.Severity = Error
-			f.Message = base(name) + " has to be PID 1 and is not, because " + command(outer) + " is in front of it"
+			f.Message = name + " has to be PID 1 and is not, because " + command(outer) + " is in front of it"
 		case base(name) == "supervisord", base(name) == "s6-svscan", base(name) == "runsvdir":
 			f.Message = command(outer) + " is of little use in front of " + base(name) + ", which passes signals on itself"
 		default:

@@ -184,10 +184,20 @@ func (s *imageFiles) namedShell(name, family string, installed *installed, maybe
 		e.Shell = b.Sh
 	case installed.programs[name]:
 		e.Shell.System = b.System
-	case b.Complete && !installed.unclear && maybe == "":
+	case b.Complete && !installed.unclear && maybe == "" && !s.speaksOf(base):
 		return missing(base + " is not installed in " + b.Name)
 	}
 	return e // where nothing is known of it: if it is there at all, then as itself
+}
+
+// speaksOf reports whether a RUN speaks of a program in a way that was not understood as its installation.
+func (s *imageFiles) speaksOf(name string) bool {
+	for _, i := range s.stage.Instructions {
+		if i.Name == "RUN" && strings.Contains(i.Span.Text(), name) {
+			return true
+		}
+	}
+	return false
 }
 
 // shellOf says what a shell is that is copied from another image.

@@ -13,11 +13,13 @@ import (
 // foreign reports whether a name is a builtin or a word of other shells only, so that this one looks for a program and
 // finds none.
 func foreign(s *shell, name string) bool {
-	if s.id.Family == "" {
+	if s.id.Family == "" || s.traits.arithmetic {
 		return false
 	}
 	switch name {
-	case "source", "[[", "function", "declare", "typeset", "let", "shopt", "mapfile", "readarray", "pushd", "popd", "select", "coproc", "disown", "enable", "complete":
+	case "source", "[[", "function":
+		return !s.traits.double
+	case "declare", "typeset", "let", "shopt", "mapfile", "readarray", "pushd", "popd", "select", "coproc", "disown", "enable", "complete":
 		return true
 	}
 	return false
@@ -139,6 +141,7 @@ func (w *world) execBuiltin(p *proc, c simpleCommand) []*world {
 	if len(argv) == 0 {
 		if len(c.argv) > 1 || !c.redirected {
 			w.note(p, ExecNothing, c.span, "")
+			w.nothing = true
 		}
 		return nil
 	}
@@ -397,6 +400,7 @@ func (w *world) evalBuiltin(p *proc, c simpleCommand) []*world {
 		s.doubtful = true
 		return nil
 	}
+	script = w.m.inDialect(script, s.traits)
 	s.push(frame{op: opList, script: script, stmts: script.Tree.Stmts, tested: c.tested})
 	return nil
 }
@@ -439,7 +443,8 @@ func (w *world) sourceBuiltin(p *proc, c simpleCommand) []*world {
 		}
 		s.push(frame{op: opReturn, saved: ret})
 		w.m.named(entry.Script, name.Text)
-		s.push(frame{op: opList, script: entry.Script, stmts: entry.Script.Tree.Stmts, top: true, tested: c.tested})
+		script := w.m.inDialect(entry.Script, s.traits)
+		s.push(frame{op: opList, script: script, stmts: script.Tree.Stmts, top: true, tested: c.tested})
 	case Missing:
 		s.status = 1
 		if s.id.Family != image.Bash && s.id.Family != image.Zsh && s.id.Family != "" {

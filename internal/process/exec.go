@@ -60,7 +60,7 @@ func (w *world) execAt(p *proc, argv []parser.Word, by caller, depth int) *Failu
 			name = parser.Word{Text: base, Span: name.Span, Known: true}
 			argv = append([]parser.Word{name}, argv[1:]...)
 		} else {
-			w.become(p, argv, program{kind: opaque, name: name.Text, caught: handled,
+			w.become(p, argv, program{kind: opaque, name: name.Text, caught: handled, vague: true,
 				doubt: &Gap{name.Span, "what " + name.Text + " stands for cannot be known"}})
 			return nil
 		}
@@ -254,7 +254,7 @@ func (w *world) become(p *proc, argv []parser.Word, prog program) {
 	if p.background && (prog.kind == application || prog.kind == opaque) {
 		w.births++
 	}
-	if w.stopAt >= 0 && prog.kind == application && !prog.stays && !p.background && p.timer < 0 && !w.seen[restKey{p.node, strings.Join(parser.Texts(argv), " ")}] {
+	if w.stopAt >= 0 && prog.kind == application && !prog.stays && !p.background && p.timer < 0 && w.seen[restKey{p.node, strings.Join(parser.Texts(argv), " ")}] == 0 {
 		// What a handler runs is clean-up, and ends.
 		p.timer = w.now + cleanup
 	}

@@ -61,7 +61,8 @@ func (w *world) expand(p *proc, script *parser.Script, word *syntax.Word) []pars
 		switch part := word.Parts[0].(type) {
 		case *syntax.Lit:
 			if strings.IndexByte(part.Value, '\\') < 0 {
-				return []parser.Word{{Text: part.Value, Span: span, Known: true}}
+				// Which files a pattern stands for is not known.
+				return []parser.Word{{Text: part.Value, Span: span, Known: !strings.ContainsAny(part.Value, "*?") && !strings.HasPrefix(part.Value, "~")}}
 			}
 		case *syntax.SglQuoted:
 			if !part.Dollar {

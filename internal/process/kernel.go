@@ -14,7 +14,7 @@ type world struct {
 	ready       []int   // pids that can go on, in the order in which they became ready
 	choices     []Choice
 	last        []*world        // where this course came to rest last, if what runs there should turn out to be set-up
-	seen        map[any]bool    // the commands at which it came to rest
+	seen        map[any]int     // the commands at which it came to rest
 	sources     map[*proc]*proc // for a filter: the process that writes to it
 	stopAt      int             // when the stop signal was sent; -1 before
 	ended       bool            // PID 1 has ended
@@ -22,6 +22,10 @@ type world struct {
 	parting     *join           // the join at which courses that part here meet again
 	births      int             // counts what makes progress: processes started, traps set, variables changed
 	steps       int
+	nothing     bool              // an exec had nothing to run: a command was to be given
+	since       int               // simple commands that were run since it came to rest last
+	trail       int               // for a rest: how many followed until the end
+	controls    []Gap             // programs that a trap runs, which may tell the application by ways that are not followed
 	written     map[string]string // files that echo wrote, by path: PID files
 	pipes       map[string]bool   // named pipes that were made, by path
 	descriptors map[string]bool   // descriptors that are open on a named pipe
@@ -129,9 +133,10 @@ func (w *world) clone() *world {
 	c.choices = slices.Clip(w.choices)
 	c.last = slices.Clip(w.last)
 	c.doubts = slices.Clip(w.doubts)
-	c.seen = make(map[any]bool, len(w.seen))
-	for k := range w.seen {
-		c.seen[k] = true
+	c.controls = slices.Clip(w.controls)
+	c.seen = make(map[any]int, len(w.seen))
+	for k, n := range w.seen {
+		c.seen[k] = n
 	}
 	return &c
 }

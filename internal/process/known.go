@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/pid1lint/pid1lint/internal/image"
@@ -48,7 +49,7 @@ func (w *world) execKnown(p *proc, argv []parser.Word, texts []string, name stri
 		name = "systemd"
 	}
 	server, ok := programs.ServerNamed(texts, name)
-	if ok && server.Root && (p.user != "" && p.user != "root" && p.user != "0" || strings.HasPrefix(w.m.start.Base, "rabbitmq")) {
+	if base := w.m.start.Base; ok && server.Root && (p.user != "" && p.user != "root" && p.user != "0" || base != "" && !strings.HasPrefix(base, "debian") && !strings.HasPrefix(base, "ubuntu")) {
 		ok = false
 	}
 	if ok {
@@ -138,15 +139,20 @@ func (w *world) serve(p *proc, argv []parser.Word, texts []string, server *progr
 }
 
 var (
-	nginxOff    = regexp.MustCompile(`(?m)^[^#\n]*\bdaemon\s+off\b`)
-	fpmNo       = regexp.MustCompile(`(?mi)^[^;\n]*\bdaemonize\s*=\s*(no|0|off|false)\b`)
-	fpmNoSed    = regexp.MustCompile(`(?i)daemonize[^\n]*=\s*(no|0|off|false)\b`)
-	fpmControl  = regexp.MustCompile(`(?m)^[^;\n]*\bprocess_control_timeout\s*=\s*"?[1-9]`)
-	fpmSed      = regexp.MustCompile(`process_control_timeout[^\n]*=\s*"?[1-9]`)
-	redisYes    = regexp.MustCompile(`(?m)^\s*daemonize\s+yes`)
-	uwsgiKey    = regexp.MustCompile(`(?m)^\s*(?:-{0,2})(master|die-on-term|daemonize|hook-[a-z-]+)\s*[=:]\s*(.*)$`)
-	fpmVersions = regexp.MustCompile(`^php-fpm(\d)\.?(\d*)$`)
+	nginxOff    = lazy(`(?m)^[^#\n]*\bdaemon\s+off\b`)
+	fpmNo       = lazy(`(?mi)^[^;\n]*\bdaemonize\s*=\s*(no|0|off|false)\b`)
+	fpmNoSed    = lazy(`(?i)daemonize[^\n]*=\s*(no|0|off|false)\b`)
+	fpmControl  = lazy(`(?m)^[^;\n]*\bprocess_control_timeout\s*=\s*"?[1-9]`)
+	fpmSed      = lazy(`process_control_timeout[^\n]*=\s*"?[1-9]`)
+	redisYes    = lazy(`(?m)^\s*daemonize\s+yes`)
+	uwsgiKey    = lazy(`(?m)^\s*(?:-{0,2})(master|die-on-term|daemonize|hook-[a-z-]+)\s*[=:]\s*(.*)$`)
+	fpmVersions = lazy(`^php-fpm(\d)\.?(\d*)$`)
 )
+
+// lazy returns a regular expression that is compiled when it is first used: most runs never meet these servers.
+func lazy(expr string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
+}
 
 // background says whether the configuration of a server lets it go into the background, and what else it says. What cannot
 // be known of it is a gap.
@@ -154,7 +160,7 @@ func (w *world) background(p *proc, texts []string, server *programs.Server, pro
 	switch server.Setting {
 	case programs.NginxDaemon:
 		all := strings.Join(texts[1:], " ")
-		if nginxOff.MatchString(all) {
+		if nginxOff().MatchString(all) {
 			return image.No, nil
 		}
 		file := optionValue(texts, "-c")
@@ -168,7 +174,7 @@ func (w *world) background(p *proc, texts []string, server *programs.Server, pro
 			gap = unknown
 		}
 		switch {
-		case nginxOff.MatchString(text) || nginxOff.MatchString(built):
+		case nginxOff().MatchString(text) || nginxOff().MatchString(built):
 			return image.No, nil
 		case gap != nil:
 			return image.Unknown, gap
@@ -181,15 +187,15 @@ func (w *world) background(p *proc, texts []string, server *programs.Server, pro
 		if gap == nil && text == "" {
 			gap = unknown
 		}
-		if fpmControl.MatchString(text) || fpmSed.MatchString(built) {
+		if fpmControl().MatchString(text) || fpmSed().MatchString(built) {
 			prog.caught = prog.caught.with(SIGQUIT)
 			prog.quits = sigset(0).with(SIGQUIT)
 		} else if gap == nil {
 			prog.caught, prog.abrupt = prog.caught.without(SIGQUIT), prog.abrupt.with(SIGQUIT)
-			prog.why = "php-fpm drops the requests in flight, on SIGQUIT too unless process_control_timeout is set"
+			prog.why = "it drops the requests in flight; with process_control_timeout it lets them finish on SIGQUIT"
 		}
 		switch {
-		case server.Setting == programs.FPMControl || official || fpmNo.MatchString(text) || fpmNoSed.MatchString(built):
+		case server.Setting == programs.FPMControl || official || fpmNo().MatchString(text) || fpmNoSed().MatchString(built):
 			if w.m.stopSignal() != SIGQUIT {
 				gap = nil
 			}
@@ -206,7 +212,7 @@ func (w *world) background(p *proc, texts []string, server *programs.Server, pro
 			return image.No, nil
 		}
 		if len(texts) > 1 && !strings.HasPrefix(texts[1], "-") {
-			if text, _ := w.settings(p, texts[1:2]); redisYes.MatchString(text) {
+			if text, _ := w.settings(p, texts[1:2]); redisYes().MatchString(text) {
 				return image.Yes, nil
 			}
 		}
@@ -253,7 +259,7 @@ func (w *world) uwsgi(p *proc, texts []string, prog *program) (image.Answer, *Ga
 		if text == "" && gap == nil {
 			gap = &Gap{p.span, "what " + files[0] + " says is not known"}
 		}
-		for _, m := range uwsgiKey.FindAllStringSubmatch(text, -1) {
+		for _, m := range uwsgiKey().FindAllStringSubmatch(text, -1) {
 			settings[m[1]] = strings.TrimSpace(m[2])
 		}
 	}
@@ -275,10 +281,10 @@ func (w *world) uwsgi(p *proc, texts []string, prog *program) (image.Answer, *Ga
 	case !on("master"):
 		prog.abrupt, prog.why = all, "uwsgi without --master drops the requests in flight"
 	case on("die-on-term"):
-		prog.abrupt, prog.why = all, "uwsgi drops the requests in flight with die-on-term, too; hook-master-start = unix_signal:15 gracefully_kill_them_all lets them finish"
+		prog.abrupt, prog.why = all, "it drops the requests in flight with die-on-term, too; hook-master-start = unix_signal:15 gracefully_kill_them_all lets them finish"
 	default:
 		prog.abrupt, prog.deaf = all.without(SIGTERM), sigset(0).with(SIGTERM)
-		prog.why = "uwsgi takes it as an order to load the application again, unless die-on-term or a hook says otherwise"
+		prog.why = "it takes that as an order to load the application again; hook-master-start = unix_signal:15 gracefully_kill_them_all lets the requests finish and stops it"
 	}
 	if on("daemonize") {
 		return image.Yes, nil
@@ -333,7 +339,7 @@ func fpmFiles(texts []string, name string) []string {
 		}
 	}
 	files := []string{"/usr/local/etc/php-fpm.conf", "/usr/local/etc/php-fpm.d/zz-docker.conf", "/usr/local/etc/php-fpm.d/www.conf", "/usr/local/etc/php-fpm.d/docker.conf", "/etc/php-fpm.conf"}
-	if m := fpmVersions.FindStringSubmatch(name); m != nil {
+	if m := fpmVersions().FindStringSubmatch(name); m != nil {
 		files = append(files, "/etc/php/"+m[1]+"."+m[2]+"/fpm/php-fpm.conf", "/etc/php"+m[1]+m[2]+"/php-fpm.conf")
 	}
 	return files
@@ -552,7 +558,7 @@ func (w *world) daemonizeAs(p *proc, argv, command []parser.Word, prog program) 
 	return nil
 }
 
-// time it takes an application to finish after the signal: more than a launcher with a short limit gives it, where nothing is
+// finishing is the time that it takes an application to finish after the signal: more than a launcher with a short limit gives it, where nothing is
 // known of it.
 func (w *world) finishing(p *proc) int {
 	needs := max(p.prog.needs, cleanup)
@@ -576,17 +582,20 @@ func (m *machine) describe(q *Process, p *proc) {
 			q.Because, q.Instead = r.launcher.Why, r.launcher.Instead
 		}
 	case p.sh == nil:
-		q.Because, q.Handler, q.Daemonized = p.prog.why, "", p.daemon
+		q.Because, q.Handler, q.Daemonized = p.prog.why, p.prog.handler, p.daemon
 		if s := p.prog.server; s != nil {
 			q.Stops, q.Instead = signalsOf(sigset(s.Graceful)|p.prog.quits), s.Foreground
+			if p.pid != 1 && sigset(s.None).has(m.stopSignal()) {
+				q.Because = "" // the default action of the signal ends it, like anybody
+			}
 		}
 		sig := m.stopSignal()
 		switch {
 		case p.prog.handler == "":
 		case p.prog.none.has(sig):
-			q.Handler, q.Without = p.prog.handler, Stuck
+			q.Without = Stuck
 		case p.prog.ends.has(sig):
-			q.Handler, q.Without = p.prog.handler, ByDefault
+			q.Without = ByDefault
 		}
 	}
 }

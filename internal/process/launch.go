@@ -140,8 +140,9 @@ const (
 	NoShell        FailureKind = "no shell"
 	BadOption      FailureKind = "bad option"
 	BadSyntax      FailureKind = "bad syntax"
-	Refused        FailureKind = "refused"  // a shell refuses a construct
-	GivesUp        FailureKind = "gives up" // a script ends with an error of its own
+	Refused        FailureKind = "refused"        // a shell refuses a construct
+	NoSuchSignal   FailureKind = "no such signal" // STOPSIGNAL
+	GivesUp        FailureKind = "gives up"       // a script ends with an error of its own
 )
 
 // A Process is one process of a launch when it has come to rest.
@@ -167,8 +168,8 @@ type Process struct {
 	Stops      []Signal      // the signals that let it finish; none where that is not known
 	Because    string        // a clause: what it does with signals
 	Instead    string        // what to start in its place, for a launcher; what keeps it in the foreground, for a daemon
-	Handler    string        // the script or module that has to handle the stop signal, because its runtime does not
-	Without    End           // how the runtime ends as PID 1 if Handler does not
+	Handler    string        // the script or module that a runtime runs, whose handlers decide
+	Without    End           // how the runtime ends as PID 1 if Handler does not handle the stop signal; "" where that is not known
 	Limit      time.Duration // after which a launcher kills its program; 0 for never
 	Daemonized bool          // it went into the background by itself
 	Children   []*Process

@@ -406,15 +406,32 @@ func (m *machine) nap(w *world, sleeper *proc) {
 		return
 	}
 	key := restKey{sleeper.node, "sleep"}
-	if w.seen[key] {
+	if w.seen[key] > 0 {
 		return
 	}
-	w.seen[key] = true
+	w.seen[key]++
 	snapshot := w.clone()
 	for _, earlier := range w.last {
 		earlier.passed = true
 	}
 	w.last = []*world{snapshot}
+}
+
+// maxAgain is how often a command may be run again, by a function or a script that starts itself.
+const maxAgain = 20
+
+// loops reports whether a shell goes round in a while or until loop.
+func (w *world) loops() bool {
+	for _, p := range w.procs {
+		if p.alive && p.sh != nil {
+			for _, f := range p.sh.frames {
+				if f.op == opLoop {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 type restKey struct {
@@ -439,7 +456,7 @@ func (m *machine) rest(w *world) bool {
 	if w.fronted != 0 {
 		key.argv += " of " + strconv.Itoa(w.fronted)
 	}
-	if w.seen[key] {
+	if n := w.seen[key]; n > 0 && w.loops() || n > maxAgain {
 		if w.fronted != 0 && w.settle(w.fronted) {
 			return true
 		}
@@ -454,7 +471,8 @@ func (m *machine) rest(w *world) bool {
 		earlier.passed = true
 	}
 	w.last = []*world{snapshot}
-	w.seen[key] = true
+	w.seen[key]++
+	w.since = 0
 	for _, p := range waited {
 		w.finish(p, 0, 0, Finished, supposed)
 	}
@@ -526,9 +544,10 @@ func (w *world) leaves(p *proc) []*proc {
 
 // endedBefore deals with a course in which PID 1 ends before any signal.
 func (m *machine) endedBefore(w *world) {
-	if len(w.last) > 0 {
+	if len(w.last) > 0 && !w.nothing {
 		for _, earlier := range w.last {
 			earlier.final = earlier.final || w.procs[0].status == 0
+			earlier.trail = max(earlier.trail, w.since)
 		}
 		m.rests = append(m.rests, w.last...)
 		return

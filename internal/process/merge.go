@@ -46,8 +46,8 @@ func join2(w, other *world) {
 			w.last = append(slices.Clip(w.last), rest)
 		}
 	}
-	for k := range other.seen {
-		w.seen[k] = true
+	for k, n := range other.seen {
+		w.seen[k] = max(w.seen[k], n)
 	}
 	for _, gap := range other.doubts {
 		if !slices.Contains(w.doubts, gap) {

@@ -157,6 +157,9 @@ func (w *world) scriptCommand(p *proc, argv []parser.Word, call *scriptCall, pkg
 		}
 		if rest := commandLine(call.args); rest != "" {
 			line.Text += " " + rest
+			if written := line.Span.Text(); len(written) > 2 && written[0] == '"' {
+				line.Span.Start, line.Span.End = line.Span.Start+1, line.Span.End-1
+			}
 		}
 	}
 	if own {

@@ -78,6 +78,12 @@ func predict(m *machine) *Launch {
 		l.Verdict, l.Reason = EndsAtOnce, "there is neither an ENTRYPOINT nor a CMD, so there is nothing to start"
 		return l
 	}
+	if name := m.start.SignalUnknown; name != "" {
+		// Source: buildkit dispatchStopSignal and moby containerStart call signal.ParseSignal.
+		l.Failure = &Failure{Span: m.start.SignalAt, Status: -1, Kind: NoSuchSignal, Reason: "there is no signal " + name}
+		l.Verdict, l.Reason = FailsToStart, l.Failure.Reason
+		return l
+	}
 	m.explore()
 	rests := m.atRest()
 	if len(rests) == 0 && m.over == nil && len(m.ends) > 0 && !m.linger && m.ranUtility() {
@@ -121,7 +127,7 @@ func (m *machine) decidedAnyway() bool { return false }
 
 // explore follows every course up to where it rests or ends.
 func (m *machine) explore() {
-	w := &world{m: m, stopAt: -1, seen: map[any]bool{}}
+	w := &world{m: m, stopAt: -1, seen: map[any]int{}}
 	p := w.spawn(nil, ByExec)
 	p.dir, p.env, p.span, p.user = m.start.Dir, environ{base: m.start.Env}, m.start.Origin, m.start.User
 	if p.dir == "" {
@@ -444,7 +450,7 @@ func (m *machine) appOutcome(rest, end *world, app *proc) *outcome {
 		o.verdict = Graceful
 		o.reason = name(app) + " gets " + m.stopSignal().String() + " and finishes"
 	}
-	if doubtful && (o.verdict == Graceful || o.verdict == Abrupt || o.verdict == Lost && q.told) {
+	if doubtful && (app.prog.vague || o.verdict == Graceful || o.verdict == Abrupt || o.verdict == Lost && q.told) {
 		o.verdict = Undecided
 	}
 	if o.verdict == Undecided {
@@ -453,12 +459,19 @@ func (m *machine) appOutcome(rest, end *world, app *proc) *outcome {
 		}
 		o.cause, o.reason = NoCause, ""
 	}
+	if len(end.controls) > 0 && o.verdict != Graceful && o.verdict != Undecided && app.prog.kind != idle {
+		o.verdict, o.unknown, o.cause, o.reason = Undecided, end.controls, NoCause, ""
+	}
 	if len(end.doubts) > 0 && o.verdict != Undecided && app.prog.kind != idle {
 		// What was not known may have changed where the signal went.
 		o.verdict, o.unknown, o.cause = Undecided, end.doubts, NoCause
 	}
 	return o
 }
+
+// maxTrail is how many commands may follow behind the application of a script. Behind which more follow was one piece of
+// work of many.
+const maxTrail = 3
 
 // chain returns the processes from PID 1 down to a process, at rest.
 func chain(rest *world, app *proc) []*proc {
@@ -603,7 +616,7 @@ func (m *machine) explainLost(o *outcome, app, q *proc) {
 				return
 			}
 			if p.relay == nil && e.end == ByDefault {
-				o.at, o.cause = p, ShellDies
+				o.at, o.cause = p, EndsTooEarly
 				o.reason = fmt.Sprintf("%s ends %s, and %s %s and is killed with the container", e.signal, name(p), name(app), told)
 				return
 			}
@@ -637,6 +650,7 @@ func (m *machine) explainLost(o *outcome, app, q *proc) {
 func (o *outcome) fill(l *Launch, m *machine) {
 	l.Verdict, l.Slow, l.Cause, l.Reason, l.Idle = o.verdict, o.slow, o.cause, o.reason, o.idle
 	l.Branch = o.rest.choices
+	l.OneShot = l.OneShot || o.rest.trail > maxTrail
 	for _, gap := range o.unknown {
 		if !slices.Contains(l.Unknown, gap) {
 			l.Unknown = append(l.Unknown, gap)

@@ -15,6 +15,7 @@ type program struct {
 	deaf    sigset // signals that it handles without ending
 	status  int    // exit status when it ends by itself
 	doubt   *Gap   // why it is not known what it is
+	vague   bool   // opaque: not even its name is known
 	brief   bool   // there is no work in it that a signal could meet
 	oneShot bool
 	stays   bool   // it is known to live until it is stopped, and is never set-up

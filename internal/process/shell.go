@@ -39,6 +39,7 @@ type shell struct {
 	doubtful         bool // the status of the last command cannot be known
 	lastJob          int
 	jobs             []int
+	front            []int         // what ran in the foreground when the EXIT trap began, which jobs lists as well
 	main             int           // $$
 	sub              bool          // a subshell
 	forked           bool          // a subshell that is a process of its own
@@ -467,9 +468,17 @@ func (w *world) shellSignal(p *proc, sig Signal) bool {
 		}
 		return true
 	}
-	if sig == SIGINT && p.wait.kind == forChild && (p.pid != 1 || s.traits.catchesInt || s.exitTrapped) {
+	if sig == SIGINT && p.wait.kind == forChild && (p.pid != 1 || s.traits.catchesInt) {
 		// A shell leaves an interrupt to the command in the foreground first.
 		s.interrupted = true
+		for _, pid := range p.wait.pids {
+			if q := w.proc(pid); s.id.Family == image.Zsh && q != nil && !q.alive && q.signal == SIGINT {
+				s.dying = SIGINT
+				p.wait = waiting{}
+				w.wake(p)
+				break
+			}
+		}
 		return true
 	}
 	if s.exitTrapped && !s.leaving && !s.sub && (sig == SIGTERM || sig == SIGHUP || sig == SIGINT) && s.traits.exitTrap != exitTrapNothing {
@@ -490,7 +499,7 @@ func (w *world) exitTrapOn(p *proc, sig Signal) bool {
 		}
 		s.frames = nil
 		if p.wait.kind == forChild {
-			s.jobs = append(s.jobs, p.wait.pids...) // what ran in the foreground is a job as well
+			s.front = p.wait.pids
 		}
 		w.leave(p, 128+int(sig))
 	case t.set && t.text != "":

@@ -55,6 +55,7 @@ func (w *world) simple(p *proc, script *parser.Script, call *syntax.CallExpr, re
 		argv = argv[1:]
 	}
 	span := script.NodeSpan(call)
+	w.since++
 	w.redirect(p, script, redirs)
 	if len(argv) == 0 {
 		s.status, s.doubtful = 0, false
@@ -284,6 +285,11 @@ func (w *world) external(p *proc, c simpleCommand) []*world {
 	if w.passes(p, c) {
 		return nil
 	}
+	if w.stopAt >= 0 && (s.handling != 0 || s.leaving) {
+		if _, entry := w.find(p, c.argv[0].Text); c.argv[0].Known && entry.Kind != Text && entry.Kind != ShellProgram && !pauses(c.argv[0].Text) {
+			w.controls = append(slices.Clip(w.controls), Gap{c.span, "what " + path.Base(c.argv[0].Text) + " does to the application on stop cannot be known"})
+		}
+	}
 	s.status, s.doubtful = 0, false
 	env := w.childEnv(p, c)
 	if c.tail && s.execsLast(c) && !s.keepsForTraps() {
@@ -475,7 +481,7 @@ func (w *world) substitute(p *proc, script *parser.Script, sub *syntax.CmdSubst)
 			return "", true
 		}
 		var pids []string
-		for _, pid := range p.sh.jobs {
+		for _, pid := range slices.Concat(p.sh.jobs, p.sh.front) {
 			if q := w.proc(pid); q != nil && q.alive {
 				pids = append(pids, strconv.Itoa(pid))
 			}
@@ -661,4 +667,13 @@ func (p *proc) uid() (string, bool) {
 		return user, true
 	}
 	return "1000", isName(strings.ReplaceAll(user, "-", "_"))
+}
+
+// pauses reports whether a program only lets time pass.
+func pauses(name string) bool {
+	switch path.Base(name) {
+	case "sleep", "tail", "cat", "tee":
+		return true
+	}
+	return false
 }

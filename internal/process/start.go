@@ -322,8 +322,9 @@ func (w *world) execProgram(p *proc, argv []parser.Word, entry Entry) *Failure {
 		return failure
 	}
 	if relay, command, ok := relayNamed(p, argv, name, texts, w.m.start.Musl); ok {
-		if sh := w.m.files.Lookup("/bin/sh").Shell; name == "su" && sh.Family == image.Ash && len(command) > 0 {
-			return w.exec(p, command, byLibc) // the su of busybox becomes the shell
+		sh := w.m.files.Lookup("/bin/sh").Shell
+		if len(command) > 0 && (name == "su" && sh.Family == image.Ash || name == "doas" && w.m.start.Musl || name == "timeout" && (ofBusybox || sh.Family == image.Ash && w.m.start.Musl)) {
+			return w.exec(p, command, byLibc) // those of busybox, and doas without PAM, become the command
 		}
 		return w.startRelay(p, argv, relay, command)
 	}

@@ -195,6 +195,7 @@ func (w *world) startTeam(p *proc, argv []parser.Word, r relay, posts []post) {
 	r.status = 0
 	w.become(p, argv, program{})
 	p.relay = &r
+	runs, why := false, ""
 	for _, post := range posts {
 		child := w.spawn(p, AsChild)
 		child.group, child.session = child.pid, child.pid
@@ -224,8 +225,15 @@ func (w *world) startTeam(p *proc, argv []parser.Word, r relay, posts []post) {
 			if failure := w.exec(child, post.argv, post.by); failure != nil {
 				w.m.failed(w, failure)
 				child.alive, child.reaped = false, true
+				why = failure.Reason
 			}
 		}
+		runs = runs || child.alive
+	}
+	if !runs && why != "" {
+		child := w.spawn(p, AsChild)
+		r.team.members = append(r.team.members, member{pid: child.pid})
+		w.become(child, posts[0].argv, program{kind: opaque, name: r.name, caught: handled, doubt: &Gap{posts[0].span, r.name + " can start none of its programs: " + why}})
 	}
 }
 

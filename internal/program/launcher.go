@@ -47,23 +47,23 @@ var launchers = []Launcher{
 	{Form: "entr", Options: Options{With: "-r", Clusters: true}, Passes: term | intr, Stays: true, Why: "entr stays when its program has ended", Source: "measured, entr 5.7"},
 	{Form: "watchexec", Way: Way{Behind: " -- "}, Passes: term | intr, KillAfter: 10_000, Source: "watchexec/watchexec doc/watchexec.1.md"},
 	{Form: "reflex", Way: Way{Behind: " -- "}, Passes: term | intr, As: intr, KillAfter: 500, Why: "reflex sends SIGINT and kills half a second later", Source: "measured, reflex 0.3.1"},
-	{Form: "air", Runs: "the program that air has built", Dies: term | intr, Why: "air ends at once on the signal and tells nobody", Instead: "the program that go build makes", Source: "measured, air 1.67.4"},
+	{Form: "air", Runs: "the program that air has built", Dies: term | intr, Why: "air ends at once on the signal", Instead: "the program that go build makes", Source: "measured, air 1.67.4"},
 
 	// Go, Rust, JVM, .NET
-	{Form: "go run", Runs: "the program that go run has built", Dies: term, Deaf: intr, Why: "go run ends at once on SIGTERM, and its program is killed untold",
+	{Form: "go run", Runs: "the program that go run has built", Dies: term, Deaf: intr, Why: "go run ends at once on the signal",
 		Instead: "the program that go build makes", Source: "measured, go 1.24"},
-	{Form: "gradle|gradlew run|bootRun|appRun", Runs: "the program that Gradle runs", Dies: term | intr, Why: "Gradle's client ends at once on the signal, and the daemon's program is never told",
+	{Form: "gradle|gradlew run|bootRun|appRun", Runs: "the program that Gradle runs", Dies: term | intr, Why: "Gradle's client ends at once on the signal and does not tell its daemon",
 		Instead: "java -jar", Source: "measured, gradle 4.4.1"},
 	{Form: "mvn|mvnw spring-boot:run", Runs: "the program that Maven runs", Passes: term | intr, Source: "spring-boot RunMojo addShutdownHook, RunProcess.java:157"},
 	{Form: "dotnet run", Runs: "the program that dotnet run has built", Passes: term | intr, Source: "dotnet/cli#7426, dotnet/cli PR 10781"},
-	{Form: "dotnet watch", Runs: "the program that dotnet watch has built", Dies: term | intr, Why: "dotnet watch ends on the signal and does not tell its program",
+	{Form: "dotnet watch", Runs: "the program that dotnet watch has built", Dies: term | intr, Why: "dotnet watch ends at once on the signal",
 		Instead: "dotnet with the published DLL", Source: "dotnet/aspnetcore#20152"},
 
 	// Node
 	{Form: "nodemon", Options: Options{With: "-x --exec"}, Way: Way{Shell: " -x --exec "}, Passes: term | intr, Source: "measured, nodemon 3.1.14"},
 	{Form: "nodemon", Way: Way{Arguments: "weid", Long: " --watch --ext --ignore --delay --signal --config "}, Prefix: []string{"node"}, Passes: term | intr, Source: "measured, nodemon 3.1.14 on node 22.23"},
 	{Form: "node", Options: Options{With: "--watch --watch-path"}, Way: Way{Long: nodeValues}, Prefix: []string{"node"}, Passes: term | intr, Source: "measured, node 22.23.3"},
-	{Form: "node-dev|ts-node-dev|tsnd", Prefix: []string{"node"}, Passes: term | intr, Leaves: true, Why: "it passes the signal on and ends before its program has finished",
+	{Form: "node-dev|ts-node-dev|tsnd", Prefix: []string{"node"}, Passes: term | intr, Leaves: true, Why: "node-dev passes the signal on and ends at once",
 		Instead: "node with the compiled file", Source: "measured, node-dev 8.0, ts-node-dev 2.0"},
 	{Form: "tsx watch", Prefix: []string{"node"}, Passes: term | intr, Source: "measured, tsx 4.23.15"},
 	{Form: "tsx", Way: Way{Long: nodeValues}, Prefix: []string{"node"}, Passes: term | intr, Source: "measured, tsx 4.23.15"},
@@ -85,7 +85,7 @@ var launchers = []Launcher{
 	{Form: "pm2 start", Options: Options{With: "--no-daemon"}, Way: Way{Arguments: "ni", Long: pm2Values}, Prefix: []string{"node"}, Deaf: term, Supervisor: true, Why: "pm2 --no-daemon takes the signal and passes nothing on",
 		Instead: "node with the file", Source: "measured, pm2 7.0.4"},
 	{Form: "pm2 start", Way: Way{Arguments: "ni", Long: pm2Values}, Prefix: []string{"node"}, Background: true, Why: "pm2 start goes into the background", Instead: "pm2-runtime", Source: "measured, pm2 7.0.4"},
-	{Form: "nest start", Runs: "the program that nest starts", Dies: term | intr, Why: "nest start ends at once on the signal and does not tell its program", Instead: "node dist/main", Source: "measured, @nestjs/cli 12.0.8"},
+	{Form: "nest start", Runs: "the program that nest starts", Dies: term | intr, Why: "nest start ends at once on the signal", Instead: "node dist/main", Source: "measured, @nestjs/cli 12.0.8"},
 
 	// Python
 	{Form: "pdm run", Passes: term | intr, Source: "measured, pdm 2.20.1"},
@@ -95,7 +95,7 @@ var launchers = []Launcher{
 		Instead: "the environment's own program: PATH=/opt/conda/envs/NAME/bin:$PATH", Source: "conda/conda cli/main_run.py subprocess_call"},
 
 	// Programs that run their own server
-	{Form: "apachectl|apache2ctl", Options: Options{With: "-DFOREGROUND FOREGROUND -DNO_DETACH NO_DETACH -X"}, Runs: "apache2 -DFOREGROUND", Why: "it is a shell script that runs apache without exec and passes no signal on",
+	{Form: "apachectl|apache2ctl", Options: Options{With: "-DFOREGROUND FOREGROUND -DNO_DETACH NO_DETACH -X"}, Runs: "apache", Why: "apachectl is a shell script that runs apache without exec and passes no signal on",
 		Instead: "apache2 -DFOREGROUND with exec, or apache2-foreground", Source: "measured, apache 2.4.71 of Debian"},
 	{Form: "xvfb-run", Way: Way{Arguments: "enfsp", Long: " --error-file --auth-file --server-num --server-args --xauth-protocol --wait "}, Why: "xvfb-run passes no signal on",
 		Instead: "a script that starts Xvfb and ends in exec", Source: "measured, xvfb 21.1.16"},

@@ -91,9 +91,8 @@ var servers = []Server{
 	{Form: "http.server|SimpleHTTPServer", Graceful: intr, None: term, Why: "python's http.server installs no handler for it", Source: "measured, CPython 3.13.5"},
 	{Form: "uwsgi", Options: Options{With: "-d --daemonize --daemonize2"}, Daemonizes: true, Foreground: "no --daemonize", Source: "uwsgi-docs Options"},
 	{Form: "uwsgi", Setting: UWSGIConf, Source: uwsgiSrc},
-	{Form: "celery", Options: Options{Without: "worker beat"}, Source: ""},
 	{Form: "celery", Options: Options{With: "worker"}, Graceful: term | intr, Abrupt: quit, Why: "celery takes it as a cold shutdown and drops its tasks", Source: "measured, celery 5.5.2"},
-	{Form: "celery", Graceful: term | intr, Source: "measured, celery 5.5.2"},
+	{Form: "celery", Options: Options{With: "beat"}, Graceful: term | intr, Source: "measured, celery 5.5.2"},
 	{Form: "jupyter|jupyter-server|jupyter-lab|jupyter-notebook|jupyterhub-singleuser", Graceful: term, Source: "measured, jupyter-server 2.15.0"},
 	{Form: "streamlit run", Abrupt: term, Why: "streamlit stops its server at once", Source: "streamlit/streamlit lib/streamlit/web/bootstrap.py _set_up_signal_handler"},
 	{Form: "airflow webserver|scheduler|standalone|api-server|celery", Graceful: term, Source: "apache/airflow Dockerfile"},
@@ -167,7 +166,7 @@ func ServerNamed(args []string, name string) (*Server, bool) {
 			continue
 		}
 		if _, ok := form.match(args, name); ok && s.allow(args[1:]) {
-			return s, s.Source != ""
+			return s, true
 		}
 	}
 	return nil, false

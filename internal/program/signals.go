@@ -1,5 +1,9 @@
 package program
 
+// The tables of this package are slices of rows that the compiler lays out, so that they cost nothing at start-up. A new row goes
+// into the table of its kind, in front of a more general one of the same name, with its source: "measured" and the version, or
+// where it is documented. TestTables checks them; what was measured goes into testdata/launchers.tsv of internal/process, too.
+
 // Signals is a set of signals of Linux, bit n for signal n.
 type Signals uint64
 
