@@ -65,6 +65,10 @@ func predictCommand(t *testing.T, argv []string, signal string) *Launch {
 	files := newFakeFiles()
 	files.text("/w/control.conf", "[global]\nprocess_control_timeout = 10s\n", 0o644)
 	files.entries["/w/manage.py"], files.entries["/w/gradlew"], files.entries["/w/node_modules/.bin/next"] = Entry{Kind: Program}, Entry{Kind: Program}, Entry{Kind: Program}
+	if argv[0] == "ash:" { // where /bin/sh and the tools are those of busybox
+		argv = argv[1:]
+		files.entries["/bin/sh"] = files.entries["/opt/bb/sh"]
+	}
 	var words []parser.Word
 	for _, text := range argv {
 		words = append(words, parser.Word{Text: text, Known: true, Span: parser.Span{File: &parser.File{Src: text}, Start: 0, End: len(text)}})

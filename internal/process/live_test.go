@@ -280,7 +280,7 @@ func (r *random) races(l *Launch) bool {
 	return (l.Verdict == EndsAtOnce || l.Cause == ShellInWait) && strings.Contains(text, "EXIT") && strings.Contains(text, "&") ||
 		strings.Contains(text, "EXIT") && strings.HasSuffix(strings.TrimSpace(text), "& P=$!") ||
 		r.shell == "/bin/zsh" && strings.Contains(text, "wait $P'") && strings.Contains(text, "wait $!") ||
-		strings.Contains(text, "kill -TERM -1; wait' EXIT") ||
+		strings.Contains(text, "kill -TERM -1; wait' EXIT") || strings.Contains(text, "kill 0; wait' EXIT") && strings.Contains(text, "&") ||
 		r.shell == "/bin/bash" && r.signal == "INT" && strings.Contains(text, "wait") && strings.ContainsAny(text, "|(") ||
 		r.shell == "/bin/zsh" && strings.Contains(text, "( f") && strings.Contains(text, "&")
 }

@@ -209,7 +209,7 @@ func (w *world) step(p *proc) []*world {
 	if s.dying != 0 && !s.leaving {
 		sig := s.dying
 		s.frames = nil
-		if t := s.traps[0]; !t.set || t.text == "" {
+		if t := s.traps[0]; !t.set || t.text == "" || s.id.Family == image.Ash {
 			if s.traits.fatal && sig == SIGTERM {
 				// It passes the signal to its group on its way out, and waits for nobody.
 				for _, q := range slices.Clone(w.procs) {
@@ -456,6 +456,10 @@ func (w *world) shellSignal(p *proc, sig Signal) bool {
 		return true
 	}
 	if s.traits.fatal && (sig == SIGTERM || sig == SIGHUP || sig == SIGINT || sig == SIGQUIT) {
+		if s.leaving && p.pid != 1 {
+			w.finish(p, 128+int(sig), sig, ByDefault, "")
+			return true
+		}
 		s.dying = sig
 		if sig == SIGHUP && p.wait.kind == forChild {
 			for _, pid := range p.wait.pids {
@@ -542,6 +546,9 @@ func (w *world) shellChildEnded(p, child *proc) {
 	}
 	s.status, s.doubtful = last.status, last.endWhy == supposed
 	waited := p.wait.pids
+	if p.wait.kind == inWait {
+		s.jobs = slices.DeleteFunc(slices.Clone(s.jobs), func(pid int) bool { return slices.Contains(waited, pid) && !w.proc(pid).alive })
+	}
 	p.wait = waiting{}
 	w.wake(p)
 	if s.interrupted {
