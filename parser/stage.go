@@ -66,9 +66,30 @@ func (s *Stage) base(globals *Scope) (Word, *Stage) {
 		base.Text, base.Known = s.From.raw[0], false
 	}
 	if !base.Known {
+		// FROM base-${TARGETARCH}: the stages for each platform are made alike, and amd64 stands for them.
+		if text, stage := s.platformStage(globals); stage != nil {
+			return Word{text, base.Span, true}, stage
+		}
 		return base, nil
 	}
 	return base, s.doc.named(text, s.Index)
+}
+
+// platformStage returns the earlier stage that FROM names on linux/amd64, nil where it does not depend on the platform.
+func (s *Stage) platformStage(globals *Scope) (string, *Stage) {
+	before := maps.Clone(globals.vars)
+	for name, value := range map[string]string{"TARGETARCH": "amd64", "TARGETOS": "linux", "TARGETPLATFORM": "linux/amd64", "TARGETVARIANT": "",
+		"BUILDARCH": "amd64", "BUILDOS": "linux", "BUILDPLATFORM": "linux/amd64"} {
+		if v, set := globals.vars[name]; !set || !v.known {
+			globals.vars[name] = variable{value, true}
+		}
+	}
+	text, known := globals.Resolve(s.From.raw[0])
+	globals.vars = before
+	if !known {
+		return "", nil
+	}
+	return text, s.doc.named(text, s.Index)
 }
 
 // run applies the instructions of the stage and of those it is FROM, until before returns false, and returns what is then in force.

@@ -389,3 +389,18 @@ func TestWalk(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// TestPlatformStage checks that FROM finds the stage for a platform, which differs from that of others in what it installs.
+func TestPlatformStage(t *testing.T) {
+	src := "FROM debian:12 AS base-amd64\nCMD [\"app\"]\nFROM debian:12 AS base-arm64\nCMD [\"app\"]\nFROM base-${TARGETARCH}\n"
+	d, err := ParseDockerfile(&File{Path: "Dockerfile", Src: src})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, parent := d.Stage("").BaseFor(nil); parent == nil || parent.Name != "base-amd64" {
+		t.Errorf("the parent is %+v", parent)
+	}
+	if _, parent := d.Stage("").BaseFor(map[string]string{"TARGETARCH": "arm64"}); parent == nil || parent.Name != "base-arm64" {
+		t.Errorf("the parent for arm64 is %+v", parent)
+	}
+}
