@@ -387,7 +387,7 @@ func (w *world) startTrap(p *proc, sig Signal, t trap, resume waiting) {
 		s.status = s.traits.refuse
 		return
 	}
-	s.push(frame{op: opList, script: script, stmts: script.Tree.Stmts, tested: true})
+	s.push(frame{op: opList, script: script, stmts: script.Tree.Stmts})
 	w.births++
 }
 
