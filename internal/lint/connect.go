@@ -3,6 +3,7 @@ package lint
 import (
 	"errors"
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 
@@ -52,8 +53,10 @@ func (p *Project) connectDockerfile(u unit) (*connected, *rules.Problem) {
 	}
 	dockerfile, err := parser.ParseDockerfile(src.file)
 	if err != nil {
-		if !u.sure {
-			return nil, nil // a template, or a file that only has the name of one
+		name := path.Base(u.path)
+		plain := u.named || strings.EqualFold(name, "Dockerfile") || strings.EqualFold(name, "Containerfile")
+		if !u.sure || !plain && (strings.Contains(src.file.Src, "{{") || !looksLikeDockerfile(src.file.Src)) {
+			return nil, nil // a template, or a file that only has the name of one: dockerfile.go
 		}
 		problem := &rules.Problem{Path: u.path, Message: fmt.Sprintf("parsing %s: %v", u.path, err)}
 		if syntax := (*parser.SyntaxError)(nil); errors.As(err, &syntax) {

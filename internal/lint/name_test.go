@@ -1,6 +1,11 @@
 package lint
 
-import "testing"
+import (
+	"testing"
+	"testing/fstest"
+
+	"github.com/pid1lint/pid1lint/internal/config"
+)
 
 func TestKindOfName(t *testing.T) {
 	for kind, names := range map[nameKind][]string{
@@ -44,5 +49,22 @@ func TestLooksLikeDockerfile(t *testing.T) {
 		if got := looksLikeDockerfile(src); got != want {
 			t.Errorf("looksLikeDockerfile(%q) = %v, want %v", src, got, want)
 		}
+	}
+}
+
+// TestNotOne checks that what only has the name of a Dockerfile is passed over, and that a Dockerfile that is broken is not.
+func TestNotOne(t *testing.T) {
+	fsys := fstest.MapFS{
+		"tool/dockerfile.clj":    {Data: []byte("(ns tool.dockerfile)\n")},
+		"eng/Dockerfile.install": {Data: []byte("{{ARGS}}\nFROM debian\n")},
+		"app/Dockerfile":         {Data: []byte("FRM debian\n")},
+	}
+	project, err := Load(fsys, &config.Config{}, []string{"."})
+	if err != nil {
+		t.Fatal(err)
+	}
+	problems := project.Run(nil).Problems
+	if len(problems) != 1 || problems[0].Path != "app/Dockerfile" {
+		t.Errorf("problems: %+v", problems)
 	}
 }
