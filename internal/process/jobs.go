@@ -118,6 +118,10 @@ func (w *world) waitBuiltin(p *proc, c simpleCommand) []*world {
 			}
 		}
 	}
+	if len(args) == 0 && !first {
+		// It takes notice of every job that has ended.
+		s.jobs = slices.DeleteFunc(slices.Clone(s.jobs), func(pid int) bool { return !w.proc(pid).alive })
+	}
 	if len(args) == 0 {
 		for _, pid := range s.jobs {
 			if q := w.proc(pid); q.alive {
