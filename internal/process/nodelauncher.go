@@ -293,7 +293,7 @@ func (w *world) scriptRelay(p *proc, call *scriptCall, pkg *parser.PackageJSON, 
 	stop := programs.PassesToChild
 	switch call.manager {
 	case "npm":
-		if v, ok := programs.BundledNPM(w.m.start.Base); ok {
+		if v, ok := programs.BundledNPM(w.m.start.Base); ok && !w.replacesNPM() {
 			stop = programs.NPMStop(v, call.npx)
 		}
 	case "yarn":
@@ -622,4 +622,14 @@ func (w *world) awaitGroup(p *proc) {
 		}
 	}
 	w.exit(p, child.status)
+}
+
+// replacesNPM reports whether the image installs another npm than the one that Node brought along.
+func (w *world) replacesNPM() bool {
+	reader, ok := w.m.files.(RunReader)
+	if !ok {
+		return false
+	}
+	text, _ := reader.RunText()
+	return strings.Contains(text, "npm@") || strings.Contains(text, "install -g npm") || strings.Contains(text, "corepack")
 }
