@@ -293,8 +293,10 @@ func (w *world) stepAndOr(p *proc, f frame) []*world {
 	s := p.sh
 	cmd := f.node.(*syntax.BinaryCmd)
 	s.pop()
+	// Behind && and || bash counts the traps that only ignore a signal as well.
+	tail := f.tail && !(s.bash() && !s.sub && len(s.traps) > 0)
 	run := func(p *proc) {
-		p.sh.push(frame{op: opList, script: f.script, stmts: []*syntax.Stmt{cmd.Y}, tail: f.tail, tested: f.tested})
+		p.sh.push(frame{op: opList, script: f.script, stmts: []*syntax.Stmt{cmd.Y}, tail: tail, tested: f.tested})
 	}
 	and := cmd.Op == syntax.AndStmt
 	if !s.doubtful {

@@ -66,6 +66,9 @@ func (w *world) trapBuiltin(p *proc, c simpleCommand) []*world {
 			continue
 		}
 		w.births++
+		if sig == 0 && !reset && s.id.Family == image.Zsh && s.onReturn(trap{set: true, text: action.Text, span: c.span, word: action}) {
+			continue
+		}
 		if reset {
 			delete(s.traps, sig)
 			p.ignored = p.ignored.without(sig)
@@ -346,4 +349,17 @@ func (w *world) jobOf(p *proc, word parser.Word) (int, bool) {
 	}
 	pid, err := strconv.Atoi(text)
 	return pid, err == nil
+}
+
+// onReturn keeps a trap for the end of the function that runs. It returns false outside of functions.
+func (s *shell) onReturn(t trap) bool {
+	for i := len(s.frames) - 1; i >= 0; i-- {
+		if f := &s.frames[i]; f.op == opReturn {
+			kept := *f.saved
+			kept.exit = &t
+			f.saved = &kept
+			return true
+		}
+	}
+	return false
 }

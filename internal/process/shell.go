@@ -144,7 +144,11 @@ type saved struct {
 	doubtful bool
 	handling Signal
 	wait     waiting
+	exit     *trap // zsh: the EXIT trap of a function, which runs when the function is over
 }
+
+// bash reports whether the shell is bash, under its own name or as sh.
+func (s *shell) bash() bool { return s.id.Family == image.Bash || s.id.Family == image.BashSh }
 
 func (s *shell) push(f frame) { s.frames = append(s.frames, f) }
 func (s *shell) pop()         { s.frames = s.frames[:len(s.frames)-1] }
@@ -282,6 +286,7 @@ func (w *world) step(p *proc) []*world {
 	case opReturn:
 		saved := f.saved
 		s.args, s.more = saved.args, saved.more
+		onReturn := saved.exit
 		for name, v := range saved.locals {
 			if v == nil {
 				delete(s.vars, name)
@@ -291,6 +296,9 @@ func (w *world) step(p *proc) []*world {
 		}
 		s.depth--
 		s.pop()
+		if onReturn != nil {
+			w.startTrap(p, 0, *onReturn, waiting{})
+		}
 	case opTrapEnd:
 		saved := f.saved
 		s.status, s.doubtful, s.handling = saved.status, saved.doubtful, saved.handling
@@ -561,7 +569,7 @@ func (w *world) shellChildEnded(p, child *proc) {
 	w.wake(p)
 	if s.interrupted {
 		s.interrupted = false
-		if bash := s.id.Family == image.Bash || s.id.Family == image.BashSh; !bash || last.end == ByDefault && len(waited) == 1 {
+		if !s.bash() || last.end == ByDefault && len(waited) == 1 {
 			s.dying = SIGINT
 		}
 	}
