@@ -347,13 +347,8 @@ func (s *shell) mayEnd(f *frame) bool {
 	if previous.Background {
 		return s.mayStay(s.traits.after, false)
 	}
-	if _, andOr := f.stmts[f.i].Cmd.(*syntax.BinaryCmd); andOr && !s.traits.after && !s.sub {
-		// Bash does not look into a && b behind a background command of the same line.
-		for i := f.i - 1; i >= 0 && f.stmts[i].End().Line() >= f.stmts[i+1].Pos().Line(); i-- {
-			if f.stmts[i].Background {
-				return false
-			}
-		}
+	if _, andOr := f.stmts[f.i].Cmd.(*syntax.BinaryCmd); andOr && s.bash() && !s.sub {
+		return false // bash does not look into a && b behind another command of the same line
 	}
 	return s.mayStay(s.traits.list, true)
 }
