@@ -323,10 +323,11 @@ func (k *container) rest(journal *journal, c Case) (*tree, error) {
 		}
 		tree, err := readTree(pid)
 		if err != nil {
+			// PID 1 may have ended just now, and nobody has noticed yet.
 			select {
 			case <-k.ended:
 				return nil, nil
-			default:
+			case <-time.After(restTime):
 				return nil, err
 			}
 		}
