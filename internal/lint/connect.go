@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/pid1lint/pid1lint/internal/process"
@@ -141,7 +142,39 @@ func (s *imageFiles) start(config parser.Config) (process.Start, bool) {
 		start.User = "?"
 	}
 	s.stopSignal(&start, config)
+	start.FromBase = s.inherited(config, start)
 	return start, len(start.Argv) > 0 || len(start.Gaps) > 0
+}
+
+// inherited lists what of the start comes from the base image, each as the instruction that would set it.
+func (s *imageFiles) inherited(config parser.Config, start process.Start) []string {
+	b := s.base
+	var all []string
+	if config.Entrypoint.Instruction == nil && len(config.Entrypoint.Words) > 0 {
+		all = append(all, "ENTRYPOINT "+jsonForm(config.Entrypoint.Words))
+	}
+	if config.Cmd.Instruction == nil && len(config.Cmd.Words) > 0 {
+		all = append(all, "CMD "+jsonForm(config.Cmd.Words))
+	}
+	if start.SignalInherited {
+		all = append(all, "STOPSIGNAL "+start.Signal.String())
+	}
+	if b.User != "" && start.User == b.User {
+		all = append(all, "USER "+b.User)
+	}
+	if b.Workdir != "" && b.Workdir != "/" && start.Dir == b.Workdir {
+		all = append(all, "WORKDIR "+b.Workdir)
+	}
+	return all
+}
+
+// jsonForm writes words as the JSON form of an instruction.
+func jsonForm(words []parser.Word) string {
+	quoted := make([]string, len(words))
+	for i, word := range words {
+		quoted[i] = strconv.Quote(word.Text)
+	}
+	return "[" + strings.Join(quoted, ", ") + "]"
 }
 
 // addCommand appends ENTRYPOINT or CMD to the words that are started. A shell form is given to the SHELL in force.

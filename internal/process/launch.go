@@ -66,10 +66,11 @@ type Gap struct {
 
 // A Start is what the kernel is asked to run when a container starts.
 type Start struct {
-	Kind   Kind
-	Target string      // stage, service or container, "" for the last stage
-	Base   string      // the base image as it is known: "debian:12"
-	Origin parser.Span // the instruction or field that says what is started, FROM where that is inherited
+	Kind     Kind
+	Target   string      // stage, service or container, "" for the last stage
+	Base     string      // the base image as it is known: "debian:12"
+	FromBase []string    // what of the start the base image brings, for people: "STOPSIGNAL SIGQUIT"
+	Origin   parser.Span // the instruction or field that says what is started, FROM where that is inherited
 
 	Argv       []parser.Word      // ENTRYPOINT and CMD joined, the shell of a shell form in front
 	Script     *parser.Script     // the body of a shell form, exact in its places; nil otherwise

@@ -66,12 +66,9 @@ func (p *printer) heading(l *process.Launch) {
 			p.paragraph(fmt.Sprintf("  %-13s", name), value)
 		}
 	}
-	inherited := ""
-	if l.Inherited {
-		inherited = " (from the base image)"
-	}
-	field("starts", command(l.Argv)+inherited)
+	field("starts", command(l.Argv))
 	field("base image", visible(l.Base))
+	field("from it", visible(strings.Join(l.FromBase, ", ")))
 	field("shell", l.Shell.String())
 	field("stop signal", fmt.Sprintf("%s, and %s to shut down", signal(l), seconds(grace(l))))
 	if l.Init {
