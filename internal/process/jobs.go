@@ -151,6 +151,7 @@ func (w *world) waitBuiltin(p *proc, c simpleCommand) []*world {
 		case w.runs(p, pid) != nil:
 			pids = append(pids, w.runs(p, pid)...)
 		default:
+			s.jobs = slices.DeleteFunc(slices.Clone(s.jobs), func(job int) bool { return job == pid })
 			s.status = q.status
 			s.doubtful = q.endWhy == supposed
 		}

@@ -483,7 +483,7 @@ func (w *world) shellSignal(p *proc, sig Signal) bool {
 		}
 		return true
 	}
-	if sig == SIGINT && p.wait.kind == forChild && (p.pid != 1 || s.traits.catchesInt) {
+	if sig == SIGINT && p.wait.kind == forChild && (p.pid != 1 || s.traits.catchesInt || s.exitTrapped && s.bash()) {
 		// A shell leaves an interrupt to the command in the foreground first.
 		s.interrupted = true
 		for _, pid := range p.wait.pids {
