@@ -99,12 +99,7 @@ func effect(l *process.Launch) string {
 	return "never receives " + signal
 }
 
-func stopSignal(l *process.Launch) string {
-	if l.Signal == 0 {
-		return process.SIGTERM.String()
-	}
-	return l.Signal.String()
-}
+func stopSignal(l *process.Launch) string { return l.StopSignal().String() }
 
 // branch says under which conditions a launch takes the way that a finding speaks of, as the end of a message.
 func branch(l *process.Launch) string {

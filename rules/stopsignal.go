@@ -64,7 +64,7 @@ CMD ["nginx", "-g", "daemon off;"]
 			if l.Verdict == process.Graceful {
 				f.Severity = Note
 			}
-		case len(l.App.Stops) > 0 && !slices.Contains(l.App.Stops, signalOf(l)) && (l.Verdict == process.Abrupt && l.Cause == process.BySignal || l.Cause == process.Deaf):
+		case len(l.App.Stops) > 0 && !slices.Contains(l.App.Stops, l.StopSignal()) && (l.Verdict == process.Abrupt && l.Cause == process.BySignal || l.Cause == process.Deaf):
 			f.Message = stopSignal(l) + " does not let " + command(l.App) + " finish: " + l.App.Because
 			if l.App.Because == "" {
 				f.Message = stopSignal(l) + " does not let " + command(l.App) + " finish"
@@ -96,13 +96,6 @@ CMD ["nginx", "-g", "daemon off;"]
 // usual reports whether programs that know nothing of containers handle a signal to stop.
 func usual(sig process.Signal) bool {
 	return sig == 0 || sig == process.SIGTERM || sig == process.SIGINT || sig == process.SIGQUIT
-}
-
-func signalOf(l *process.Launch) process.Signal {
-	if l.Signal == 0 {
-		return process.SIGTERM
-	}
-	return l.Signal
 }
 
 // signalPlace is the STOPSIGNAL of the Dockerfile, or else the program that gets the signal.

@@ -3,7 +3,6 @@ package rules
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/pid1lint/pid1lint/internal/process"
 )
@@ -83,15 +82,11 @@ exec server --port 8080
 		}
 		for _, f := range facts(l, process.WaitsTooLong) {
 			name, seconds, _ := strings.Cut(f.Text, ": ")
-			grace := l.Grace
-			if grace <= 0 {
-				grace = 10 * time.Second
-			}
 			p.Report(Finding{
 				Severity: Warning,
 				Span:     f.Span,
 				Label:    "not below the grace period",
-				Message:  fmt.Sprintf("supervisord waits %s s for %s to stop, but the container is killed after %g s, and everything in it", seconds, name, grace.Seconds()),
+				Message:  fmt.Sprintf("supervisord waits %s s for %s to stop, but the container is killed after %g s, and everything in it", seconds, name, l.GracePeriod().Seconds()),
 				Remedy:   "set stopwaitsecs below the grace period, or raise the grace period (stop_grace_period, docker stop -t) above it",
 				Related:  start(l, f.Span),
 			})

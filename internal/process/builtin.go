@@ -354,7 +354,7 @@ func (w *world) shiftBuiltin(p *proc, c simpleCommand) []*world {
 	if n < 0 || n > len(s.args) {
 		if !s.more {
 			s.status = 1
-			if s.id.Family == image.DashDebian || s.id.Family == image.Dash {
+			if s.dash() {
 				// A special builtin that fails ends the script.
 				s.status = 2
 				w.leave(p, 2)

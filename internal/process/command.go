@@ -65,7 +65,7 @@ func (w *world) async(p *proc, script *parser.Script, stmt *syntax.Stmt) {
 	c := w.fork(p, InBackground, script.Span(stmt.Cmd.Pos(), stmt.Cmd.End()))
 	c.node = stmt
 	w.detach(p, c)
-	if _, parens := stmt.Cmd.(*syntax.Subshell); parens && (p.sh.id.Family == image.Bash || p.sh.id.Family == image.BashSh) {
+	if _, parens := stmt.Cmd.(*syntax.Subshell); parens && p.sh.bash() {
 		// Bash leaves the signals of a subshell alone.
 		c.ignored = p.ignored
 		c.sh.deaf = p.sh.deaf
@@ -600,10 +600,8 @@ func refused(s *shell, script *parser.Script, stmt *syntax.Stmt) (node syntax.No
 				node, what = n, "the word function in front of ()"
 			}
 		case *syntax.ParamExp:
-			basic := s.id.Family == image.DashDebian || s.id.Family == image.Dash
-			bash := s.id.Family == image.Bash || s.id.Family == image.BashSh
 			switch {
-			case n.Exp != nil && n.Exp.Op >= syntax.UpperFirst && !bash, basic && (n.Repl != nil || n.Slice != nil || n.Excl):
+			case n.Exp != nil && n.Exp.Op >= syntax.UpperFirst && !s.bash(), s.dash() && (n.Repl != nil || n.Slice != nil || n.Excl):
 				node, what = n, script.NodeSpan(n).Text()
 			}
 		case *syntax.Redirect:

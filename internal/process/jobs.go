@@ -278,7 +278,7 @@ func (w *world) fgBuiltin(p *proc, c simpleCommand) []*world {
 	s := p.sh
 	if !s.traits.fgBuiltin || !s.monitor {
 		s.status, s.doubtful = s.traits.refuse, false
-		if c.argv[0].Text == "fg" && (s.id.Family == image.DashDebian || s.id.Family == image.Dash) {
+		if c.argv[0].Text == "fg" && s.dash() {
 			s.status = 2
 		}
 		return nil

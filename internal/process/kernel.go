@@ -1,6 +1,7 @@
 package process
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/pid1lint/pid1lint/parser"
@@ -134,10 +135,7 @@ func (w *world) clone() *world {
 	c.last = slices.Clip(w.last)
 	c.doubts = slices.Clip(w.doubts)
 	c.controls = slices.Clip(w.controls)
-	c.seen = make(map[any]int, len(w.seen))
-	for k, n := range w.seen {
-		c.seen[k] = n
-	}
+	c.seen = maps.Clone(w.seen)
 	return &c
 }
 

@@ -94,6 +94,23 @@ type Start struct {
 	Gaps            []Gap             // what was not known before the prediction began; makes the verdict unknown
 }
 
+// StopSignal returns the signal that stops the container: SIGTERM where none is set, as Docker, Compose and Kubernetes have it.
+func (s *Start) StopSignal() Signal {
+	if s.Signal == 0 {
+		return SIGTERM
+	}
+	return s.Signal
+}
+
+// GracePeriod returns how long the runtime waits between the stop signal and SIGKILL: 10 seconds where nothing is set, which
+// is the default of docker stop and of Compose.
+func (s *Start) GracePeriod() time.Duration {
+	if s.Grace <= 0 {
+		return 10 * time.Second
+	}
+	return s.Grace
+}
+
 // A Launch is one way a container starts, and what was predicted of it.
 type Launch struct {
 	Start

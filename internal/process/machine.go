@@ -56,12 +56,7 @@ type innerKey struct {
 // A join is where courses that parted meet again.
 type join struct{ id int }
 
-func (m *machine) stopSignal() Signal {
-	if m.start.Signal == 0 {
-		return SIGTERM
-	}
-	return m.start.Signal
-}
+func (m *machine) stopSignal() Signal { return m.start.StopSignal() }
 
 func (m *machine) traits(id image.Shell) *traits {
 	if t, ok := m.kinds[id]; ok {
@@ -363,12 +358,7 @@ func (m *machine) idle(w *world) bool {
 }
 
 // grace is the grace period in milliseconds.
-func (m *machine) grace() int {
-	if m.start.Grace <= 0 {
-		return 10_000
-	}
-	return int(m.start.Grace.Milliseconds())
-}
+func (m *machine) grace() int { return int(m.start.GracePeriod().Milliseconds()) }
 
 // goesRound reports whether all that time would bring is another round of a loop.
 func (w *world) goesRound() bool {

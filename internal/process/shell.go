@@ -92,9 +92,6 @@ func (s *shell) clone() *shell {
 	c.times = maps.Clone(s.times)
 	c.total = maps.Clone(s.total)
 	c.stood = maps.Clone(s.stood)
-	c.times = maps.Clone(s.times)
-	c.total = maps.Clone(s.total)
-	c.stood = maps.Clone(s.stood)
 	return &c
 }
 
@@ -150,10 +147,13 @@ type saved struct {
 // bash reports whether the shell is bash, under its own name or as sh.
 func (s *shell) bash() bool { return s.id.Family == image.Bash || s.id.Family == image.BashSh }
 
+// dash reports whether the shell is dash, as Debian and Ubuntu ship it or as others do.
+func (s *shell) dash() bool { return s.id.Family == image.DashDebian || s.id.Family == image.Dash }
+
 func (s *shell) push(f frame) { s.frames = append(s.frames, f) }
 func (s *shell) pop()         { s.frames = s.frames[:len(s.frames)-1] }
 
-// trapped reports whether a trap is set that keeps the shell from becoming its last command.
+// keepsForTraps reports whether a trap is set that keeps the shell from becoming its last command.
 func (s *shell) keepsForTraps() bool {
 	switch s.traits.traps {
 	case trapsSticky:
@@ -188,7 +188,7 @@ func (w *world) fork(p *proc, how How, span parser.Span) *proc {
 	return c
 }
 
-// background turns a forked child into an asynchronous command.
+// detach turns a forked child into an asynchronous command.
 func (w *world) detach(p, c *proc) {
 	c.background = true
 	if p.sh.monitor && p.sh.traits.noMonitor == monitorWorks {
@@ -254,9 +254,8 @@ func (w *world) step(p *proc) []*world {
 		}
 		stmt, script := f.stmts[f.i], f.script
 		tail := f.tail && f.i == len(f.stmts)-1 && s.mayEnd(f)
-		tested := f.tested && f.i == len(f.stmts)-1 || f.tested
 		f.i++
-		return w.statement(p, script, stmt, tail, tested)
+		return w.statement(p, script, stmt, tail, f.tested)
 	case opIf:
 		return w.stepIf(p, *f)
 	case opAndOr:

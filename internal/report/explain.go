@@ -70,7 +70,7 @@ func (p *printer) heading(l *process.Launch) {
 	field("base image", visible(l.Base))
 	field("from it", visible(strings.Join(l.FromBase, ", ")))
 	field("shell", l.Shell.String())
-	field("stop signal", fmt.Sprintf("%s, and %s to shut down", signal(l), seconds(grace(l))))
+	field("stop signal", fmt.Sprintf("%s, and %s to shut down", l.StopSignal(), seconds(l.GracePeriod())))
 	if l.Init {
 		field("init", "the container runtime puts its own in front")
 	}
@@ -105,7 +105,7 @@ func (p *printer) story(l *process.Launch) {
 		p.paragraph("  ", "The container lives as long as its first process, PID 1. It ends before anybody stops it:")
 	default:
 		p.paragraph("  ", fmt.Sprintf("To stop the container, %s sends %s to its first process, PID 1, and to no other. "+
-			"After %s all that still runs is killed:", stopper(l), signal(l), seconds(grace(l))))
+			"After %s all that still runs is killed:", stopper(l), l.StopSignal(), seconds(l.GracePeriod())))
 	}
 	p.line()
 	p.drawTree(l, 4, p.treeColumn(4, l))
@@ -137,7 +137,7 @@ func (p *printer) verdict(l *process.Launch) {
 
 // meaning puts a verdict into words for people who never met it.
 func meaning(l *process.Launch) string {
-	limit := seconds(grace(l))
+	limit := seconds(l.GracePeriod())
 	switch l.Verdict {
 	case process.Graceful:
 		if l.Slow {

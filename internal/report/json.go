@@ -172,7 +172,7 @@ func (o Options) jsonLaunches(launches []*process.Launch) []jsonLaunch {
 		file, line := o.fileLine(l.Origin)
 		j := jsonLaunch{
 			File: file, Line: line, Target: l.Target, Kind: l.Kind, Base: l.Base, Shell: l.Shell.String(),
-			Argv: parser.Texts(l.Argv), Signal: signal(l).String(), GraceSeconds: grace(l).Seconds(),
+			Argv: parser.Texts(l.Argv), Signal: l.StopSignal().String(), GraceSeconds: l.GracePeriod().Seconds(),
 			Verdict: l.Verdict, Slow: l.Slow, OneShot: l.OneShot, Reason: l.Reason,
 			Processes: o.jsonProcess(l, l.Root), Unknown: []jsonGap{},
 		}

@@ -4,7 +4,6 @@ package report
 import (
 	"time"
 
-	"github.com/pid1lint/pid1lint/internal/process"
 	"github.com/pid1lint/pid1lint/parser"
 )
 
@@ -26,19 +25,4 @@ func (o Options) path(file *parser.File) string {
 		return file.Path
 	}
 	return o.Path(file.Path)
-}
-
-// grace and signal fill in what Docker takes where nothing is set.
-func grace(l *process.Launch) time.Duration {
-	if l.Grace == 0 {
-		return 10 * time.Second
-	}
-	return l.Grace
-}
-
-func signal(l *process.Launch) process.Signal {
-	if l.Signal == 0 {
-		return process.SIGTERM
-	}
-	return l.Signal
 }

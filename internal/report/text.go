@@ -173,7 +173,7 @@ func (p *printer) stop(l *process.Launch, indent, column int) {
 	case l.Verdict == process.EndsAtOnce || l.Verdict == process.FailsToStart:
 		p.paragraph(pad, "The container ends by itself, before anybody stops it:")
 	default:
-		p.paragraph(pad, fmt.Sprintf("On stop %s sends %s to PID 1, waits %s, then kills everything:", stopper(l), signal(l), seconds(grace(l))))
+		p.paragraph(pad, fmt.Sprintf("On stop %s sends %s to PID 1, waits %s, then kills everything:", stopper(l), l.StopSignal(), seconds(l.GracePeriod())))
 	}
 	if l.Root != nil {
 		p.line()

@@ -68,7 +68,7 @@ func (p *printer) row(l *process.Launch, at *process.Process) row {
 
 // fate says what becomes of a process of which the prediction says no more.
 func fate(l *process.Launch, at *process.Process) string {
-	name := signal(l).String()
+	name := l.StopSignal().String()
 	switch at.End {
 	case process.Finished:
 		return "receives " + name + " and shuts down"
@@ -78,9 +78,9 @@ func fate(l *process.Launch, at *process.Process) string {
 		return "is killed"
 	case process.Stuck:
 		if at.Receives == image.No {
-			return "never hears of it, killed after " + seconds(grace(l))
+			return "never hears of it, killed after " + seconds(l.GracePeriod())
 		}
-		return "does not end, killed after " + seconds(grace(l))
+		return "does not end, killed after " + seconds(l.GracePeriod())
 	}
 	return ""
 }
