@@ -193,6 +193,7 @@ func (w *world) exitBuiltin(p *proc, c simpleCommand) []*world {
 		n, err := strconv.Atoi(c.argv[1].Text)
 		if err == nil {
 			status = n
+			s.exitWith = n // counts in a trap on EXIT too
 		}
 	}
 	s.frames = nil
@@ -401,6 +402,10 @@ func (w *world) evalBuiltin(p *proc, c simpleCommand) []*world {
 		return nil
 	}
 	script = w.m.inDialect(script, s.traits)
+	if c.tested && s.id.Family == image.Mksh {
+		s.push(frame{op: opEval})
+		c.tested = false
+	}
 	s.push(frame{op: opList, script: script, stmts: script.Tree.Stmts, tested: c.tested})
 	return nil
 }

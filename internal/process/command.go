@@ -13,21 +13,48 @@ func (w *world) statement(p *proc, script *parser.Script, stmt *syntax.Stmt, tai
 	s := p.sh
 	if rest, ok := splitAmpersand(s, stmt); ok {
 		w.note(p, RefusedConstruct, script.NodeSpan(stmt), "to "+s.id.Family+" &> is & and >, which leaves the command in the background")
-		w.async(p, script, rest)
+		w.async(p, script, rest, tested)
 		return nil
 	}
 	if stmt.Background || stmt.Coprocess || stmt.Disown {
-		w.async(p, script, stmt)
+		w.async(p, script, stmt, tested)
 		return nil
 	}
-	if s.errexit && !tested && !stmt.Negated {
-		s.push(frame{op: opAfter})
-	}
-	if stmt.Negated {
+	switch {
+	case stmt.Negated:
 		s.push(frame{op: opNot})
 		tail, tested = false, true
+	case tested:
+	case compound(stmt.Cmd):
+		if s.id.Family == image.Zsh {
+			s.push(frame{op: opExcuse})
+		}
+	case !delegates(stmt.Cmd):
+		s.excused = false
+		s.push(frame{op: opAfter})
 	}
 	return w.command(p, script, stmt, tail, tested)
+}
+
+// compound reports whether a command is compound and has no process of its own. set -e does not look at its status, which is
+// that of a part that it has looked at or passed over.
+func compound(cmd syntax.Command) bool {
+	switch cmd.(type) {
+	case *syntax.Block, *syntax.IfClause, *syntax.WhileClause, *syntax.ForClause, *syntax.CaseClause:
+		return true
+	}
+	return false
+}
+
+// delegates reports whether a command leaves it to its parts what set -e makes of them.
+func delegates(cmd syntax.Command) bool {
+	switch cmd := cmd.(type) {
+	case *syntax.TimeClause:
+		return true
+	case *syntax.BinaryCmd:
+		return cmd.Op == syntax.AndStmt || cmd.Op == syntax.OrStmt
+	}
+	return false
 }
 
 // splitAmpersand returns what a shell that does not know &> runs in the background.
@@ -46,13 +73,13 @@ func splitAmpersand(s *shell, stmt *syntax.Stmt) (*syntax.Stmt, bool) {
 }
 
 // async runs a statement in the background.
-func (w *world) async(p *proc, script *parser.Script, stmt *syntax.Stmt) {
+func (w *world) async(p *proc, script *parser.Script, stmt *syntax.Stmt, tested bool) {
 	body := *stmt
 	body.Background, body.Coprocess, body.Disown = false, false, false
 	// The parts of "a | b &" are children of the shell itself, and $! is the last one.
 	if pipe, ok := stmt.Cmd.(*syntax.BinaryCmd); ok && (pipe.Op == syntax.Pipe || pipe.Op == syntax.PipeAll) {
 		var pids []int
-		for _, c := range w.pipeline(p, script, pipe, InBackground) {
+		for _, c := range w.pipeline(p, script, pipe, InBackground, tested) {
 			w.detach(p, c)
 			pids = append(pids, c.pid)
 		}
@@ -70,7 +97,7 @@ func (w *world) async(p *proc, script *parser.Script, stmt *syntax.Stmt) {
 		c.ignored = p.ignored
 		c.sh.deaf = p.sh.deaf
 	}
-	c.sh.push(frame{op: opList, script: script, stmts: []*syntax.Stmt{&body}, tail: true})
+	c.sh.push(frame{op: opList, script: script, stmts: []*syntax.Stmt{&body}, tail: true, tested: tested && !p.sh.dash() && p.sh.id.Family != image.Ash})
 	// It gets going before the shell is done with the rest of the script.
 	w.ready = slices.Insert(w.ready, 0, c.pid)
 }
@@ -91,12 +118,12 @@ func (w *world) command(p *proc, script *parser.Script, stmt *syntax.Stmt, tail,
 		if tail && (t.compound || s.sub) && (!redirected || t.redirGroup || s.sub) && !s.keepsForTraps() {
 			s.sub, s.parens = true, true
 			s.traps = map[Signal]trap{}
-			s.push(frame{op: opList, script: script, stmts: cmd.Stmts, tail: true})
+			s.push(frame{op: opList, script: script, stmts: cmd.Stmts, tail: true, tested: tested})
 			return nil
 		}
 		c := w.fork(p, AsChild, script.NodeSpan(cmd))
 		c.sh.parens = true
-		c.sh.push(frame{op: opList, script: script, stmts: cmd.Stmts, tail: true})
+		c.sh.push(frame{op: opList, script: script, stmts: cmd.Stmts, tail: true, tested: tested})
 		c.node = stmt
 		p.wait = waiting{kind: forChild, pids: []int{c.pid}}
 		w.wake(c)
@@ -125,7 +152,7 @@ func (w *world) command(p *proc, script *parser.Script, stmt *syntax.Stmt, tail,
 			s.push(frame{op: opList, script: script, stmts: []*syntax.Stmt{cmd.X}, tested: true})
 			return nil
 		}
-		parts := w.pipeline(p, script, cmd, AsChild)
+		parts := w.pipeline(p, script, cmd, AsChild, tested)
 		p.wait = waiting{kind: forChild}
 		for _, c := range parts {
 			p.wait.pids = append(p.wait.pids, c.pid)
@@ -183,7 +210,7 @@ func (w *world) command(p *proc, script *parser.Script, stmt *syntax.Stmt, tail,
 		}
 		return w.statement(p, script, cmd.Stmt, false, tested)
 	case *syntax.CoprocClause:
-		w.async(p, script, cmd.Stmt)
+		w.async(p, script, cmd.Stmt, tested)
 	default:
 		s.status, s.doubtful = 0, true
 	}
@@ -216,7 +243,7 @@ func (w *world) drop(p *proc) {
 }
 
 // pipeline starts the parts of a pipeline.
-func (w *world) pipeline(p *proc, script *parser.Script, cmd *syntax.BinaryCmd, how How) []*proc {
+func (w *world) pipeline(p *proc, script *parser.Script, cmd *syntax.BinaryCmd, how How, tested bool) []*proc {
 	var stmts []*syntax.Stmt
 	var flatten func(*syntax.Stmt)
 	flatten = func(stmt *syntax.Stmt) {
@@ -234,7 +261,7 @@ func (w *world) pipeline(p *proc, script *parser.Script, cmd *syntax.BinaryCmd, 
 		c := w.fork(p, how, script.NodeSpan(stmt))
 		c.sh.piped = true
 		c.node = stmt
-		c.sh.push(frame{op: opList, script: script, stmts: []*syntax.Stmt{stmt}, tail: true})
+		c.sh.push(frame{op: opList, script: script, stmts: []*syntax.Stmt{stmt}, tail: true, tested: tested})
 		w.wake(c)
 		if i > 0 {
 			if w.sources == nil {
@@ -302,15 +329,11 @@ func (w *world) stepAndOr(p *proc, f frame) []*world {
 	if !s.doubtful {
 		if (s.status == 0) == and {
 			run(p)
-		} else if s.errexit {
-			// set -e does not look at a left side that decided.
-			s.skipAfter()
 		}
 		return nil
 	}
 	if names, ok := w.m.quiet(cmd.Y); ok {
 		s.forget(names)
-		s.skipAfter()
 		return nil
 	}
 	return w.part(p, f.script.NodeSpan(cmd.X), []string{"true", "false"}, func(w *world, p *proc, i int) {
@@ -318,17 +341,8 @@ func (w *world) stepAndOr(p *proc, f frame) []*world {
 		p.sh.status = i
 		if (i == 0) == and {
 			run(p)
-		} else {
-			p.sh.skipAfter()
 		}
 	})
-}
-
-// skipAfter removes the look at the status that set -e would take next.
-func (s *shell) skipAfter() {
-	if n := len(s.frames); n > 0 && s.frames[n-1].op == opAfter {
-		s.pop()
-	}
 }
 
 func (w *world) stepLoop(p *proc, f *frame) []*world {

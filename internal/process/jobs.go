@@ -72,6 +72,7 @@ func (w *world) trapBuiltin(p *proc, c simpleCommand) []*world {
 		if reset {
 			delete(s.traps, sig)
 			p.ignored = p.ignored.without(sig)
+			s.quits = s.quits || sig == SIGQUIT && s.id.Family == image.Zsh
 			continue
 		}
 		s.traps[sig] = trap{set: true, text: action.Text, span: c.span, word: action}

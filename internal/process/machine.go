@@ -621,7 +621,7 @@ func (m *machine) loudSubsts(call *syntax.CallExpr) []*syntax.CmdSubst {
 	look := func(part syntax.WordPart) {
 		if sub, ok := part.(*syntax.CmdSubst); ok {
 			for _, stmt := range sub.Stmts {
-				if _, ok := m.quiet(stmt); !ok && !jobsOnly(sub) && !m.prints(sub) {
+				if _, ok := m.quiet(stmt); fails(stmt) || !ok && !jobsOnly(sub) && !m.prints(sub) {
 					subs = append(subs, sub)
 					return
 				}
@@ -649,6 +649,12 @@ func (m *machine) loudSubsts(call *syntax.CallExpr) []*syntax.CmdSubst {
 		word(a)
 	}
 	return subs
+}
+
+// fails reports whether a statement is there for its status.
+func fails(stmt *syntax.Stmt) bool {
+	call, ok := stmt.Cmd.(*syntax.CallExpr)
+	return ok && len(call.Args) > 0 && slices.Contains([]string{"false", "exit"}, call.Args[0].Lit())
 }
 
 func jobsOnly(sub *syntax.CmdSubst) bool {

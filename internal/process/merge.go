@@ -96,7 +96,7 @@ func (m *machine) key(w *world) (structure, variables string) {
 		if s == nil {
 			continue
 		}
-		fmt.Fprint(&b, ";", s.errexit, s.monitor, s.jobs, s.lastJob, s.pending, s.handling, s.dying, s.leaving, s.trapped, s.exitTrapped, s.depth, s.loops, s.more, p.dir)
+		fmt.Fprint(&b, ";", s.errexit, s.excused, s.quits, s.monitor, s.jobs, s.lastJob, s.pending, s.handling, s.dying, s.leaving, s.trapped, s.exitTrapped, s.depth, s.loops, s.more, p.dir)
 		for _, a := range s.args {
 			b.WriteString(" " + a.Text)
 		}

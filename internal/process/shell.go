@@ -34,6 +34,8 @@ type shell struct {
 	interrupted bool   // SIGINT came while a command ran in the foreground
 
 	errexit, monitor bool
+	quits            bool // zsh: trap - QUIT has undone that it ignores the signal
+	excused          bool // zsh: what ran last was negated or a compound command: set -e does not look at a function that ends so
 	nounset          bool
 	status           int
 	doubtful         bool // the status of the last command cannot be known
@@ -106,6 +108,8 @@ const (
 	opFor                  // a round of for is over
 	opNot                  // invert the status
 	opAfter                // look at the status for set -e
+	opExcuse               // zsh: a compound command is over
+	opEval                 // mksh: an eval is over whose status set -e does not look at
 	opReturn               // a function or sourced file is over
 	opTrapEnd              // a trap is over
 	opSubst                // run command substitutions
@@ -271,7 +275,15 @@ func (w *world) step(p *proc) []*world {
 		} else {
 			s.status = 0
 		}
+		s.excused = s.id.Family == image.Zsh
+	case opExcuse:
+		s.pop()
+		s.excused = true
 	case opAfter:
+		if !s.errexit {
+			s.pop()
+			return nil
+		}
 		if s.id.Family != image.Mksh && w.runTrap(p) {
 			return nil
 		}
@@ -279,9 +291,11 @@ func (w *world) step(p *proc) []*world {
 		if s.doubtful {
 			s.status, s.doubtful = 0, false
 		}
-		if s.status != 0 && s.errexit {
-			w.leave(p, s.status)
+		if s.status != 0 && !s.excused {
+			w.giveUp(p)
 		}
+	case opEval:
+		s.pop()
 	case opReturn:
 		saved := f.saved
 		s.args, s.more = saved.args, saved.more
@@ -314,7 +328,9 @@ func (w *world) step(p *proc) []*world {
 		f.i++
 		script := f.script
 		c := w.fork(p, AsChild, script.NodeSpan(sub))
-		c.sh.push(frame{op: opList, script: script, stmts: sub.Stmts, tail: true})
+		// bash leaves set -e out of a substitution unless it runs as sh, and busybox ash always does.
+		c.sh.errexit = s.errexit && s.id.Family != image.Bash && s.id.Family != image.Ash
+		c.sh.push(frame{op: opList, script: script, stmts: sub.Stmts, tail: true, tested: f.tested && (s.id.Family == image.Zsh || s.id.Family == image.BashSh)})
 		p.wait = waiting{kind: forChild, pids: []int{c.pid}}
 		w.wake(c)
 	case opSimple:
@@ -350,6 +366,21 @@ func (s *shell) mayEnd(f *frame) bool {
 		return false // bash does not look into a && b behind another command of the same line
 	}
 	return s.mayStay(s.traits.list, true)
+}
+
+// giveUp is what set -e does with a command that failed.
+func (w *world) giveUp(p *proc) {
+	s := p.sh
+	for i := len(s.frames) - 1; i >= 0; i-- {
+		if s.frames[i].op == opEval { // mksh sees what fails in an eval, but only gives up the eval
+			s.frames = s.frames[:i]
+			return
+		}
+	}
+	if s.id.Family != image.Zsh {
+		s.exitWith = s.status // in a trap on EXIT too
+	}
+	w.leave(p, s.status)
 }
 
 // leave lets a shell exit: its EXIT trap runs first.
@@ -446,7 +477,7 @@ func (w *world) shellSignal(p *proc, sig Signal) bool {
 		}
 		return true
 	}
-	if s.traits.quitDeaf && sig == SIGQUIT && !s.forked {
+	if s.traits.quitDeaf && sig == SIGQUIT && !s.forked && !s.quits {
 		return true
 	}
 	if s.traits.catchesInt && sig == SIGINT && p.wait.kind == inWait {
@@ -468,6 +499,11 @@ func (w *world) shellSignal(p *proc, sig Signal) bool {
 	if s.traits.fatal && (sig == SIGTERM || sig == SIGHUP || sig == SIGINT || sig == SIGQUIT) {
 		if s.leaving && p.pid != 1 {
 			w.finish(p, 128+int(sig), sig, ByDefault, "")
+			return true
+		}
+		if n := len(s.frames); s.errexit && p.wait.kind == inWait && n > 0 && s.frames[n-1].op == opAfter {
+			// set -e ends it on the status of the wait, before it gets to the signal or to a trap on EXIT.
+			w.finish(p, 128+int(sig), 0, Finished, "")
 			return true
 		}
 		s.dying = sig

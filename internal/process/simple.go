@@ -19,7 +19,7 @@ func (w *world) simple(p *proc, script *parser.Script, call *syntax.CallExpr, re
 	if !substituted {
 		if subs := w.m.loudSubsts(call); len(subs) > 0 {
 			s.push(frame{op: opSimple, script: script, node: call, redirs: redirs, tail: tail, tested: tested})
-			s.push(frame{op: opSubst, script: script, subs: subs})
+			s.push(frame{op: opSubst, script: script, subs: subs, tested: tested})
 			return nil
 		}
 		s.doubtful = false
@@ -270,7 +270,12 @@ func (w *world) callFunction(p *proc, c simpleCommand, fn function) {
 	s.depth++
 	s.push(frame{op: opReturn, saved: &saved{args: s.args, more: s.more}})
 	s.args, s.more = c.argv[1:], slices.ContainsFunc(c.argv[1:], func(a parser.Word) bool { return !a.Known && strings.HasPrefix(a.Text, "$@") })
-	s.push(frame{op: opList, script: fn.script, stmts: []*syntax.Stmt{fn.body}, tested: c.tested, tail: c.tail && s.traits.function})
+	body := []*syntax.Stmt{fn.body}
+	if block, ok := fn.body.Cmd.(*syntax.Block); ok {
+		w.redirect(p, fn.script, fn.body.Redirs)
+		body = block.Stmts // zsh tells the braces of a function from a compound command
+	}
+	s.push(frame{op: opList, script: fn.script, stmts: body, tested: c.tested, tail: c.tail && s.traits.function})
 }
 
 // external runs a program, in the place of the shell where it does that by itself.
