@@ -124,7 +124,7 @@ func (w *world) waitBuiltin(p *proc, c simpleCommand) []*world {
 	}
 	if len(args) == 0 && !first {
 		// It takes notice of every job that has ended.
-		s.jobs = slices.DeleteFunc(slices.Clone(s.jobs), func(pid int) bool { return !w.proc(pid).alive })
+		s.jobs = slices.DeleteFunc(s.jobs, func(pid int) bool { return !w.proc(pid).alive })
 	}
 	if len(args) == 0 {
 		for _, pid := range s.jobs {
@@ -152,7 +152,7 @@ func (w *world) waitBuiltin(p *proc, c simpleCommand) []*world {
 		case w.runs(p, pid) != nil:
 			pids = append(pids, w.runs(p, pid)...)
 		default:
-			s.jobs = slices.DeleteFunc(slices.Clone(s.jobs), func(job int) bool { return job == pid })
+			s.jobs = slices.DeleteFunc(s.jobs, func(job int) bool { return job == pid })
 			s.status = q.status
 			s.doubtful = q.endWhy == supposed
 		}

@@ -2,6 +2,7 @@ package process
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -130,23 +131,27 @@ func (m *machine) key(w *world) (structure, variables string) {
 
 // matter returns the variables that may decide what a shell starts, signals or waits for.
 func (m *machine) matter(s *shell) map[string]bool {
-	all := map[string]bool{}
+	var sets []map[string]bool
 	seen := map[*parser.Script]bool{}
-	scripts := []*parser.Script{s.script}
+	look := func(script *parser.Script) {
+		if script != nil && !seen[script] && script.Tree != nil {
+			seen[script] = true
+			sets = append(sets, m.matterIn(script))
+		}
+	}
+	look(s.script)
 	for _, f := range s.frames {
-		scripts = append(scripts, f.script)
+		look(f.script)
 	}
 	for _, fn := range s.funcs {
-		scripts = append(scripts, fn.script)
+		look(fn.script)
 	}
-	for _, script := range scripts {
-		if script == nil || seen[script] || script.Tree == nil {
-			continue
-		}
-		seen[script] = true
-		for name := range m.matterIn(script) {
-			all[name] = true
-		}
+	if len(sets) == 1 {
+		return sets[0]
+	}
+	all := map[string]bool{}
+	for _, set := range sets {
+		maps.Copy(all, set)
 	}
 	return all
 }
@@ -194,10 +199,14 @@ func (m *machine) matterIn(script *parser.Script) map[string]bool {
 			}
 			names(n.Args[0])
 			switch name {
-			case "exec", "eval", "command", "gosu", "su-exec", "setpriv", "env", "su", "sh", "bash", "sudo", "nohup", "set", "kill", "wait", "trap", ".", "source", "":
-				for _, a := range n.Args[1:] {
-					names(a)
+			case "exec", "eval", "command", "sh", "bash", "set", "kill", "wait", "trap", ".", "source", "":
+			default:
+				if !programs.StartsAnother(name) {
+					return true
 				}
+			}
+			for _, a := range n.Args[1:] {
+				names(a)
 			}
 		}
 		return true

@@ -593,7 +593,7 @@ func (w *world) shellChildEnded(p, child *proc) {
 	s.status, s.doubtful = last.status, last.endWhy == supposed
 	waited := p.wait.pids
 	if p.wait.kind == inWait {
-		s.jobs = slices.DeleteFunc(slices.Clone(s.jobs), func(pid int) bool { return slices.Contains(waited, pid) && !w.proc(pid).alive })
+		s.jobs = slices.DeleteFunc(s.jobs, func(pid int) bool { return slices.Contains(waited, pid) && !w.proc(pid).alive })
 	}
 	p.wait = waiting{}
 	w.wake(p)

@@ -9,10 +9,10 @@ type Form string
 
 // match returns the index of the first argument behind the words of a form. args[0] is the program, name its file name.
 func (f Form) match(args []string, name string) (int, bool) {
-	names, words, _ := strings.Cut(string(f), " ")
-	if !oneOf(names, name) {
+	if !f.named(name) {
 		return 0, false
 	}
+	_, words, _ := strings.Cut(string(f), " ")
 	i := 1
 	for words != "" {
 		var word string
@@ -35,6 +35,12 @@ func (f Form) match(args []string, name string) (int, bool) {
 		}
 	}
 	return i, true
+}
+
+// named reports whether a program of a file name may be what the form is for.
+func (f Form) named(name string) bool {
+	names, _, _ := strings.Cut(string(f), " ")
+	return oneOf(names, name)
 }
 
 // oneOf reports whether a name is one of those that "|" separates.

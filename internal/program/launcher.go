@@ -130,3 +130,18 @@ func LauncherNamed(args []string, name string) (l *Launcher, at int, shell bool)
 	}
 	return nil, 0, false
 }
+
+// StartsAnother reports whether there is a wrapper or a launcher of a name: what its arguments name may become a process.
+func StartsAnother(name string) bool {
+	for i := range wrappers {
+		if wrappers[i].Form.named(name) {
+			return true
+		}
+	}
+	for i := range launchers {
+		if launchers[i].Form.named(name) {
+			return true
+		}
+	}
+	return false
+}
