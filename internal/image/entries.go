@@ -199,7 +199,11 @@ func (e entry) describe(b *Base, s system) {
 	default:
 		b.Cmd = e.list("cmd")
 	}
-	b.Prefix, b.Does, b.Shebang = e.list("prefix"), e.get("does"), e.get("shebang")
+	b.Prefix = e.list("prefix")
+	if also := e.get("also"); also != "" {
+		b.Also = strings.Fields(also)
+	}
+	b.Does, b.Shebang = e.get("does"), e.get("shebang")
 	switch e.get("passes") {
 	case "yes":
 		b.Passes = Yes

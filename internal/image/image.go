@@ -61,6 +61,7 @@ type Base struct {
 	Entrypoint []string // nil where there is none
 	Passes     Answer   // whether the entrypoint does set-up and ends in exec "$@" for a command that is not one of its own
 	Prefix     []string // what the entrypoint puts before arguments that begin with a dash: "mysqld"
+	Also       []string // patterns of first arguments that it puts Prefix before as well: "*.js"
 	Does       string   // what else the entrypoint does with a command, for people: "drops to telegraf through setpriv"
 	Shebang    string   // the interpreter of the entrypoint script where it is not a shell alone: "/usr/bin/dumb-init /bin/sh"
 	Cmd        []string

@@ -135,7 +135,7 @@ func TestTagsTable(t *testing.T) {
 
 func TestImagesTable(t *testing.T) {
 	keys := []string{
-		"system", "default", "like", "bash", "start", "entrypoint", "passes", "prefix", "does", "shebang", "cmd", "stop", "user", "workdir", "path", "env", "tools",
+		"system", "default", "like", "bash", "start", "entrypoint", "passes", "prefix", "also", "does", "shebang", "cmd", "stop", "user", "workdir", "path", "env", "tools",
 		"complete", "source",
 	}
 	heads := map[string]bool{}

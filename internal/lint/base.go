@@ -1,9 +1,12 @@
 package lint
 
 import (
+	"maps"
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/bmatcuk/doublestar/v4"
 
 	"github.com/pid1lint/pid1lint/internal/image"
 	"github.com/pid1lint/pid1lint/internal/process"
@@ -15,38 +18,67 @@ type baseImage struct {
 	image.Base
 	merged bool        // /bin and /sbin are links into /usr
 	from   parser.Span // the word of FROM that names it
+	local  *localBase  // the Dockerfile of the project that builds it, nil where the image is not of the project
 	script string      // the program of its entrypoint that is given the command, "" where there is none
 }
 
 // baseImage returns what is known about the image that a stage is FROM.
-func (p *Project) baseImage(stage *parser.Stage) *baseImage {
-	b := &baseImage{Base: image.Base{Name: stage.Base.Text}, from: stage.Base.Span}
+func (b *build) baseImage(stage *parser.Stage) *baseImage {
+	base := &baseImage{Base: image.Base{Name: stage.Base.Text}, from: stage.Base.Span}
 	if stage.Base.Known {
-		b.Base = p.resolveImage(stage.Base.Text)
+		base.Base = b.project.resolveImage(stage.Base.Text)
+		if !base.StartKnown && !base.Windows {
+			if local := b.localBase(stage.Base.Text); local != nil {
+				base.adopt(local)
+				return base
+			}
+		}
 	}
 	for _, system := range []string{"Debian", "Ubuntu", "Fedora", "CentOS", "Rocky", "Alma", "Red Hat", "RHEL", "UBI", "Oracle", "Amazon", "Arch", "openSUSE", "Azure", "Photon"} {
-		b.merged = b.merged || strings.HasPrefix(b.System, system)
+		base.merged = base.merged || strings.HasPrefix(base.System, system)
 	}
-	for _, word := range b.Entrypoint {
+	for _, word := range base.Entrypoint {
 		if !strings.HasPrefix(word, "-") && !familiar(path.Base(word)) { // tini -- /entrypoint.sh
-			b.script = word
+			base.script = word
 			break
 		}
 	}
-	return b
+	return base
 }
 
 // resolveImage asks for an image, each once in a run.
 func (p *Project) resolveImage(name string) image.Base {
-	if like, ok := p.cfg.Images[name]; ok {
-		name = like
-	}
+	name = p.like(name)
 	if found, ok := p.images.Load(name); ok {
 		return found.(image.Base)
 	}
 	base, _ := image.Resolve(name)
 	p.images.Store(name, base)
 	return base
+}
+
+// like returns the image that the settings name for one: for its name as it is written, without its tag, or by a pattern.
+func (p *Project) like(name string) string {
+	if len(p.cfg.Images) == 0 {
+		return name
+	}
+	plain, _, _ := strings.Cut(name, "@")
+	if colon := strings.LastIndexByte(plain, ':'); colon > strings.LastIndexByte(plain, '/') {
+		plain = plain[:colon]
+	}
+	for _, exact := range []string{name, plain} {
+		if like, ok := p.cfg.Images[exact]; ok {
+			return like
+		}
+	}
+	for _, pattern := range slices.Sorted(maps.Keys(p.cfg.Images)) {
+		for _, one := range []string{name, plain} {
+			if ok, _ := doublestar.Match(pattern, one); ok {
+				return p.cfg.Images[pattern]
+			}
+		}
+	}
+	return name
 }
 
 // canonical returns the one name under which a path is known: with /usr where /bin and /sbin are links.
@@ -59,6 +91,9 @@ func (b *baseImage) canonical(name string) string {
 
 // config returns what the base image says about the start of a container.
 func (b *baseImage) config() parser.Config {
+	if b.local != nil {
+		return b.local.config
+	}
 	words := func(texts []string) parser.Command {
 		if texts == nil {
 			return parser.Command{}
@@ -103,6 +138,13 @@ var programFolders = []string{"/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/lo
 func (s *imageFiles) fromBase(name, maybe string) entry {
 	base, dir := path.Base(name), path.Dir(name)
 	b := s.base
+	if b.local != nil && !s.installed().programs[name] {
+		e := b.local.files.lookup(name)
+		if e.Kind == process.Missing && (s.installed().unclear || maybe != "") {
+			return entry{}
+		}
+		return e
+	}
 	switch {
 	case b.script != "" && name == b.canonical(inDir("/usr/local/bin", b.script)):
 		return s.baseEntrypoint()
@@ -232,7 +274,7 @@ func (s *imageFiles) baseEntrypoint() entry {
 		}
 		text := shebang + "exec \"$@\"\n"
 		if len(b.Prefix) > 0 {
-			text = shebang + "case \"$1\" in -*) set -- " + strings.Join(b.Prefix, " ") + " \"$@\" ;; esac\nexec \"$@\"\n"
+			text = shebang + "case \"$1\" in " + strings.Join(append([]string{"-*"}, b.Also...), "|") + ") set -- " + strings.Join(b.Prefix, " ") + " \"$@\" ;; esac\nexec \"$@\"\n"
 		}
 		e.Kind, e.Script = process.Text, textScript(text, b.from)
 	case b.Passes == image.No && !strings.Contains(name, "entrypoint") && path.Ext(name) != ".sh":

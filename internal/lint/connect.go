@@ -70,9 +70,7 @@ func (p *Project) connectDockerfile(u unit) (*connected, *rules.Problem) {
 		return nil, nil
 	}
 	p.targetFound.Store(true)
-	b := &build{project: p, dockerfile: dockerfile, stages: map[*parser.Stage]*imageFiles{}}
-	b.context = chooseContext(p.sources.fsys, u.path, b.localSources())
-	files := b.files(stage)
+	files := p.newBuild(u.path, dockerfile, nil).files(stage)
 	if files.base.Windows || strings.Contains(strings.ToLower(stage.Platform), "windows") {
 		return nil, nil
 	}
@@ -85,6 +83,12 @@ func (p *Project) connectDockerfile(u unit) (*connected, *rules.Problem) {
 	start.Target = p.Target
 	reads := &reads{}
 	reads.note(u.path)
+	if local := files.base.local; local != nil {
+		start.BaseFile = local.path
+	}
+	for local := files.base.local; local != nil; local = local.files.base.local {
+		reads.note(local.path)
+	}
 	return &connected{start, launchFiles{files, reads}, reads}, nil
 }
 

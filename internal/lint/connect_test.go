@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/pid1lint/pid1lint/internal/config"
 	"github.com/pid1lint/pid1lint/internal/process"
 	"github.com/pid1lint/pid1lint/parser"
 )
@@ -137,5 +138,66 @@ func TestBaseEntrypoint(t *testing.T) {
 		"Dockerfile": "FROM postgres:16\nCOPY docker-entrypoint.sh /usr/local/bin/\nCMD [\"postgres\"]\n", "docker-entrypoint.sh": "own\n"}), "Dockerfile", "").files
 	if got, want := described(files.Lookup("/usr/local/bin/docker-entrypoint.sh")), "text own;"; got != want {
 		t.Errorf("an entrypoint put in its place is %s, want %s", got, want)
+	}
+	c := connectFile(t, tree(map[string]string{"Dockerfile": "FROM node:22\nCMD [\"server.js\"]\n"}), "Dockerfile", "")
+	if got := parser.Texts(process.Predict(c.start, c.files).Root.Argv); !cmp.Equal(got, []string{"node", "server.js"}) {
+		t.Errorf("what is not a command runs as %q", got)
+	}
+}
+
+func TestLocalBase(t *testing.T) {
+	const child = "FROM acme/base\nCMD [\"./app\"]\n"
+	base := func(dockerfile string) map[string]string {
+		return map[string]string{"Dockerfile": child, "images/base/Dockerfile": dockerfile, "images/base/entry.sh": "#!/bin/sh\n\"$@\"\n"}
+	}
+	for name, test := range map[string]struct {
+		files map[string]string
+		want  string
+		touch []string
+	}{
+		"its entrypoint": {base("FROM debian:12\nCOPY entry.sh /\nENTRYPOINT [\"/entry.sh\"]\nSTOPSIGNAL QUIT\n"),
+			"/entry.sh ./app SIGQUIT ignored", []string{"Dockerfile", "images/base/Dockerfile", "images/base/entry.sh"}},
+		"its shell form": {base("FROM alpine:3.20\nWORKDIR /srv\nENTRYPOINT ./serve\n"),
+			"/bin/sh -c ./serve ./app SIGTERM graceful", []string{"Dockerfile", "images/base/Dockerfile"}},
+		"its base": {base("FROM debian:12\nRUN apt-get update\n"),
+			"./app SIGTERM graceful", []string{"Dockerfile", "images/base/Dockerfile"}},
+		"its base is not known": {base("FROM acme/other\n"), "./app SIGTERM unknown", []string{"Dockerfile", "images/base/Dockerfile"}},
+		"it is FROM itself":     {base("FROM acme/base\n"), "./app SIGTERM unknown", []string{"Dockerfile", "images/base/Dockerfile"}},
+		"two of them": {map[string]string{"Dockerfile": child, "a/base/Dockerfile": "FROM debian:12\n", "b/base/Dockerfile": "FROM debian:12\n"},
+			"./app SIGTERM unknown", []string{"Dockerfile"}},
+		"none": {map[string]string{"Dockerfile": child, "database/Dockerfile": "FROM debian:12\n"}, "./app SIGTERM unknown", []string{"Dockerfile"}},
+		"a release": {map[string]string{"Dockerfile": "FROM acme/base:1.2\nCMD [\"./app\"]\n", "base/1.2/Dockerfile": "FROM debian:12\n", "base/Dockerfile": "FROM alpine\n"},
+			"./app SIGTERM graceful", []string{"Dockerfile", "base/1.2/Dockerfile"}},
+		"a program of its base": {map[string]string{"Dockerfile": "FROM base\nENTRYPOINT [\"tini\", \"--\", \"./app\"]\n", "Dockerfile.base": "FROM debian:12\nRUN apt-get install -y tini\n"},
+			"tini -- ./app SIGTERM graceful", []string{"Dockerfile", "Dockerfile.base"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := connectFile(t, tree(test.files), "Dockerfile", "")
+			l := process.Predict(c.start, c.files)
+			got := strings.Join(append(parser.Texts(c.start.Argv), l.StopSignal().String(), string(l.Verdict)), " ")
+			if got != test.want {
+				t.Errorf("got %s, want %s: %s", got, test.want, l.Reason)
+			}
+			if !cmp.Equal(c.reads.paths, test.touch) {
+				t.Errorf("it depends on %q, want %q", c.reads.paths, test.touch)
+			}
+		})
+	}
+}
+
+func TestLike(t *testing.T) {
+	p := &Project{cfg: &config.Config{Images: map[string]string{"registry.corp:5000/base": "debian:12", "corp/*:edge": "alpine:3.20", "corp/app:1": "node:22"}}}
+	for name, want := range map[string]string{
+		"registry.corp:5000/base":           "debian:12",
+		"registry.corp:5000/base:7":         "debian:12",
+		"registry.corp:5000/base@sha256:aa": "debian:12",
+		"corp/app:1":                        "node:22",
+		"corp/app:edge":                     "alpine:3.20",
+		"corp/app:2":                        "corp/app:2",
+		"corp/a/b:edge":                     "corp/a/b:edge",
+	} {
+		if got := p.like(name); got != want {
+			t.Errorf("%s is like %s, want %s", name, got, want)
+		}
 	}
 }

@@ -40,7 +40,8 @@ type build struct {
 	dockerfile *parser.Dockerfile
 	context    *buildContext
 	stages     map[*parser.Stage]*imageFiles
-	steps      int // taken for the question that is being answered
+	chain      []string // the Dockerfiles that are built on it and itself, the first one last
+	steps      int      // taken for the question that is being answered
 }
 
 // An entry is what stands at a path, and where its content is from.
@@ -48,6 +49,13 @@ type entry struct {
 	process.Entry
 	source string // the file of the project that Script is from, "" for content that is written in the Dockerfile
 	maybe  string // for Unseen: a clause on what may have put it there
+}
+
+// newBuild begins with a Dockerfile. chain has the ones that are FROM what it builds.
+func (p *Project) newBuild(name string, dockerfile *parser.Dockerfile, chain []string) *build {
+	b := &build{project: p, dockerfile: dockerfile, stages: map[*parser.Stage]*imageFiles{}, chain: append(slices.Clip(chain), name)}
+	b.context = chooseContext(p.sources.fsys, name, b.localSources())
+	return b
 }
 
 // files returns the file system of a stage, made when it is first asked for.
@@ -59,7 +67,7 @@ func (b *build) files(stage *parser.Stage) *imageFiles {
 	for first.Parent != nil {
 		first = first.Parent
 	}
-	s := &imageFiles{build: b, stage: stage, base: b.project.baseImage(first), answers: map[string]entry{}}
+	s := &imageFiles{build: b, stage: stage, base: b.baseImage(first), answers: map[string]entry{}}
 	stage.Walk(s.base.config(), nil, func(i *parser.Instruction, scope *parser.Scope) {
 		if i.Name != "COPY" && i.Name != "ADD" && i.Name != "RUN" {
 			return

@@ -26,6 +26,8 @@ type Project struct {
 	units       []unit
 	problems    []rules.Problem // met while listing
 	targetFound atomic.Bool
+	listing     sync.Once
+	listed      []string // all Dockerfiles, once they are asked for
 	images      sync.Map // name -> image.Base
 	touched     sync.Map // *process.Launch -> []string
 }

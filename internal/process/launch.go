@@ -69,6 +69,7 @@ type Start struct {
 	Kind     Kind
 	Target   string      // stage, service or container, "" for the last stage
 	Base     string      // the base image as it is known: "debian:12"
+	BaseFile string      // the Dockerfile of the project that builds Base, "" for an image from elsewhere
 	FromBase []string    // what of the start the base image brings, for people: "STOPSIGNAL SIGQUIT"
 	Origin   parser.Span // the instruction or field that says what is started, FROM where that is inherited
 

@@ -44,9 +44,11 @@ func ParseVersion(text string) (v Version, parts int) {
 // bundledNPM has the npm that each release of Node brings along from a release on, up to the next row of the same major
 // version. Majors of which every npm behaves alike have one row.
 //
-// Checked in public files: 18.17.1, 20.3.1, 20.11.1, 24.5.0 and 24.6.0, which bound what matters, the releases whose npm
-// swallows the signal or kills too early. The other rows are as known, and not checked; each belongs beside a line
-// "deps: upgrade npm to" of doc/changelogs in nodejs/node.
+// Checked against what npm itself printed in public logs: 18.16.0 (9.5.1), 18.17.0, 18.17.1 (9.6.7), 18.18.0 (9.8.1), 18.20.0, 18.20.2
+// (10.5.0), 20.2.0 (9.6.6), 20.3.1 (9.6.7), 20.10.0 (10.2.3), 20.11.1 (10.2.4), 20.12.2 (10.5.0), 21.6.1 (10.2.4), 21.7.0 (10.5.0),
+// 24.5.0 and 24.6.0 (11.5.1). They bound what matters, the releases whose npm swallows the signal or kills too early, but for where
+// 24 ends with it (24.8.0). The other rows are as known; each belongs beside a line "deps: upgrade npm to" of doc/changelogs in
+// nodejs/node.
 var bundledNPM = []struct{ node, npm Version }{
 	{Version{14, 0, 0}, Version{6, 14, 4}},
 	{Version{15, 0, 0}, Version{7, 0, 2}},

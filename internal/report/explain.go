@@ -67,7 +67,11 @@ func (p *printer) heading(l *process.Launch) {
 		}
 	}
 	field("starts", command(l.Argv))
-	field("base image", visible(l.Base))
+	base := l.Base
+	if l.BaseFile != "" {
+		base += ", which " + l.BaseFile + " builds"
+	}
+	field("base image", visible(base))
 	field("from it", visible(strings.Join(l.FromBase, ", ")))
 	field("shell", l.Shell.String())
 	field("stop signal", fmt.Sprintf("%s, and %s to shut down", l.StopSignal(), seconds(l.GracePeriod())))

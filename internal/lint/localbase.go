@@ -1,0 +1,130 @@
+package lint
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/pid1lint/pid1lint/parser"
+)
+
+// A localBase is an image that another Dockerfile of the project builds.
+type localBase struct {
+	path   string // of that Dockerfile
+	files  *imageFiles
+	config parser.Config
+}
+
+// maxBases is how many Dockerfiles of the project may be built on each other.
+const maxBases = 8
+
+// localBase finds the Dockerfile of the project that builds an image of which nothing is known, nil where none or more than one
+// may be meant.
+func (b *build) localBase(ref string) *localBase {
+	if len(b.chain) > maxBases {
+		return nil
+	}
+	var found string
+	for _, name := range b.project.dockerfiles() {
+		if slices.Contains(b.chain, name) || !standsFor(name, ref) {
+			continue
+		}
+		if found != "" {
+			return nil
+		}
+		found = name
+	}
+	if found == "" {
+		return nil
+	}
+	src := b.project.sources.get(found)
+	if src.err != nil {
+		return nil
+	}
+	dockerfile, err := parser.ParseDockerfile(src.file)
+	if err != nil || dockerfile.Escape == '`' {
+		return nil
+	}
+	stage := dockerfile.Stage("")
+	if stage == nil {
+		return nil
+	}
+	inner := b.project.newBuild(found, dockerfile, b.chain)
+	files := inner.files(stage)
+	if files.base.Windows {
+		return nil
+	}
+	return &localBase{path: found, files: files, config: stage.Configure(files.base.config(), nil)}
+}
+
+// standsFor reports whether a Dockerfile is there for an image, going by their names: base/Dockerfile or Dockerfile.base builds
+// acme/base, and base/1.2/Dockerfile builds acme/base:1.2. A release of which no folder speaks may be any state of the project.
+func standsFor(dockerfile, ref string) bool {
+	ref, _, digest := strings.Cut(strings.ToLower(ref), "@")
+	name := ref[strings.LastIndexByte(ref, '/')+1:]
+	name, tag, _ := strings.Cut(name, ":")
+	if digest || name == "" {
+		return false
+	}
+	dir, file := path.Split(strings.ToLower(dockerfile))
+	folders := strings.Split(strings.Trim(dir, "/"), "/")
+	last := len(folders) - 1
+	if tag != "" && tag != "latest" {
+		return folders[last] == tag && slices.Contains(folders[:last], name) && file == "dockerfile"
+	}
+	if file != "dockerfile" {
+		return file == "dockerfile."+name || file == name+".dockerfile"
+	}
+	return folders[last] == name
+}
+
+// dockerfiles lists the Dockerfiles of the whole project, whatever paths were given; once in a run, and only when it is asked for.
+func (p *Project) dockerfiles() []string {
+	p.listing.Do(func() {
+		f := &finder{fsys: p.sources.fsys, cfg: p.cfg, units: map[string]unit{}}
+		f.walk(".", nil, true)
+		f.dropLinks()
+		for _, u := range f.sorted() {
+			p.listed = append(p.listed, u.path)
+		}
+	})
+	return p.listed
+}
+
+// adopt makes a base image of what another Dockerfile builds.
+func (b *baseImage) adopt(local *localBase) {
+	inner := local.files.base
+	name := b.Name
+	b.Base, b.merged, b.local = inner.Base, inner.merged, local
+	b.Name = name
+	known := local.config.Entrypoint.Instruction != nil
+	b.StartKnown = inner.StartKnown || known
+	b.CmdKnown = inner.CmdKnown || known || local.config.Cmd.Form != parser.NoForm
+	// It stands in another file: for what is FROM it, all of it comes from its FROM.
+	config := &local.config
+	config.Entrypoint, config.Cmd = inherit(config.Entrypoint, b.from), inherit(config.Cmd, b.from)
+	config.StopSignal.Span, config.User.Span = b.from, b.from
+	config.Healthcheck = nil
+	b.Entrypoint, b.Cmd = parser.Texts(config.Entrypoint.Words), parser.Texts(config.Cmd.Words)
+	b.User, b.Workdir = config.User.Text, config.Workdir
+}
+
+// inherit returns a command as an image passes it on: a list of words.
+func inherit(c parser.Command, from parser.Span) parser.Command {
+	words := c.Words
+	if c.Form == parser.ShellForm {
+		words = slices.Clone(c.Shell)
+		if words == nil {
+			words = []parser.Word{{Text: "/bin/sh", Known: true}, {Text: "-c", Known: true}}
+		}
+		words = append(words, parser.Word{Text: c.Instruction.Script().Text, Known: true})
+	}
+	if len(words) == 0 {
+		return parser.Command{}
+	}
+	out := parser.Command{Form: parser.ExecForm}
+	for _, word := range words {
+		out.Words = append(out.Words, parser.Word{Text: word.Text, Span: from, Known: word.Known})
+	}
+	return out
+}
