@@ -2,6 +2,7 @@ package rules
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/pid1lint/pid1lint/internal/process"
 	"github.com/pid1lint/pid1lint/parser"
@@ -47,6 +48,11 @@ CMD ["nginx", "-g", "daemon off;"]
 			p.Report(Finding{Severity: Error, Span: l.SignalAt, Label: "cannot be handled", Message: command(l.App) + " is " + message + ", because no program can handle " + l.Signal.String(),
 				Remedy: "name a signal that it handles, such as SIGTERM", Related: start(l, l.SignalAt)})
 			return
+		}
+		for _, f := range facts(l, process.StopsUnheard) {
+			name, sig, _ := strings.Cut(f.Text, ": ")
+			p.Report(Finding{Span: f.Span, Label: "cannot be handled", Message: "supervisord stops " + name + " with " + sig + ", which no program can handle: whatever it does is cut off",
+				Remedy: "name a signal that it handles, such as TERM, or leave the setting out", Related: start(l, f.Span)})
 		}
 		if l.App == nil || l.Idle || l.Verdict == process.Undecided {
 			return

@@ -360,13 +360,55 @@ func (w *world) lookup(p *proc, name string) (string, paramState) {
 	if v, ok := s.env.get(name); ok {
 		return v.Text, state(v.Known)
 	}
-	if w.m.start.Closed {
+	if w.closed(p, name) {
 		if s.nounset {
 			w.unbound = name
 		}
 		return "", isKnown
 	}
 	return "", isUnset
+}
+
+// closed reports whether a variable that nothing has set is surely not set: the environment is known, or it is a variable
+// of the script's own. By convention such a one is in lower case; what comes from outside is not, proxies aside.
+func (w *world) closed(p *proc, name string) bool {
+	if w.m.start.Closed {
+		return true
+	}
+	script := p.sh.running()
+	return script != nil && name == strings.ToLower(name) && !strings.HasSuffix(name, "_proxy") && w.m.assigns(script)[name]
+}
+
+// assigns returns the variables that a script gives a value, none where it reads in what may give it to them as well.
+func (m *machine) assigns(script *parser.Script) map[string]bool {
+	if set, ok := m.assigned[script]; ok {
+		return set
+	}
+	set, open := map[string]bool{}, false
+	if script.Tree != nil {
+		syntax.Walk(script.Tree, func(n syntax.Node) bool {
+			switch n := n.(type) {
+			case *syntax.Assign:
+				if n.Name != nil && !n.Naked {
+					set[n.Name.Value] = true
+				}
+			case *syntax.CallExpr:
+				if len(n.Args) > 0 {
+					name := n.Args[0].Lit()
+					open = open || name == "." || name == "source" || name == "eval"
+				}
+			}
+			return true
+		})
+		if open {
+			clear(set)
+		}
+	}
+	if m.assigned == nil {
+		m.assigned = map[*parser.Script]map[string]bool{}
+	}
+	m.assigned[script] = set
+	return set
 }
 
 // running returns the script whose statements run now.
@@ -395,7 +437,7 @@ func (w *world) parameter(p *proc, script *parser.Script, pe *syntax.ParamExp) (
 	if pe.Exp != nil && w.unbound == pe.Param.Value {
 		w.unbound = ""
 	}
-	if w.m.start.Closed && known == isKnown && value == "" && pe.Exp != nil && !w.isSet(p, pe.Param.Value) {
+	if known == isKnown && value == "" && pe.Exp != nil && w.closed(p, pe.Param.Value) && !w.isSet(p, pe.Param.Value) {
 		known = isUnset
 	}
 	if pe.Index != nil {

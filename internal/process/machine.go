@@ -34,6 +34,7 @@ type machine struct {
 	kinds     map[image.Shell]*traits
 	silent    map[syntax.Node]quietness
 	mattering map[*parser.Script]map[string]bool // variables that matter
+	assigned  map[*parser.Script]map[string]bool // variables that are given a value
 	shell     image.Shell
 	facts     []Fact
 	daemons   []int

@@ -591,17 +591,29 @@ func (m *machine) explainLost(o *outcome, app, q *proc) {
 	if q.told {
 		told = "is told, but cut off"
 	}
+	for i, p := range way[:len(way)-1] {
+		if p.relay == nil {
+			continue
+		}
+		if q.endWhy == "killed by "+p.relay.name {
+			o.at, o.cause = p, LauncherKills
+			o.reason = p.relay.name + " kills " + name(app) + " before it has finished"
+			return
+		}
+		if t := p.relay.team; t != nil {
+			if at := t.member(way[i+1].pid); at >= 0 && t.members[at].signal == SIGKILL && q.signal == SIGKILL {
+				o.at, o.cause = p, LauncherKills
+				o.reason = p.relay.name + " is set to stop " + name(app) + " with SIGKILL"
+				return
+			}
+		}
+	}
 	for _, p := range way {
 		e := o.end.procs[p.pid-1]
 		if p.pid == app.pid {
 			break
 		}
 		if p.sh == nil {
-			if p.relay != nil && q.endWhy == "killed by "+p.relay.name {
-				o.at, o.cause = p, LauncherKills
-				o.reason = p.relay.name + " kills " + name(app) + " before it has finished"
-				return
-			}
 			if p.relay != nil && p.relay.leaves && e.end == Finished {
 				o.at, o.cause = p, EndsTooEarly
 				o.reason = fmt.Sprintf("%s ends before %s has finished, which %s and is killed with the container", p.relay.name, name(app), told)

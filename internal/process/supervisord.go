@@ -199,6 +199,9 @@ func (w *world) supervised(p *proc, config *parser.Supervisord, here string) []p
 		if sig, ok := ParseSignal(program.StopSignal.Text); ok {
 			m.signal = sig
 		}
+		if m.signal == SIGKILL || m.signal == SIGSTOP {
+			w.m.note(Fact{Kind: StopsUnheard, Span: program.StopSignal.Span, Text: program.Name + ": " + m.signal.String(), PID: p.pid})
+		}
 		if program.WaitSeconds() >= w.m.grace()/1000 && program.StopWait.Text != "" {
 			w.m.note(Fact{Kind: WaitsTooLong, Span: program.StopWait.Span, Text: program.Name + ": " + strconv.Itoa(program.WaitSeconds()), PID: p.pid})
 		}
