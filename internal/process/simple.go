@@ -55,11 +55,16 @@ func (w *world) simple(p *proc, script *parser.Script, call *syntax.CallExpr, re
 		argv = argv[1:]
 	}
 	span := script.NodeSpan(call)
-	w.since++
 	w.redirect(p, script, redirs)
 	if len(argv) == 0 {
 		s.status, s.doubtful = 0, false
 		return nil
+	}
+	switch argv[0].Text {
+	case "wait", "kill":
+		// Seeing off what ended is not a piece of work.
+	default:
+		w.since++
 	}
 	c := simpleCommand{script: script, call: call, argv: argv, span: span, redirected: len(redirs) > 0, tail: tail, tested: tested, redirs: redirs}
 	if argv[0].Known {
