@@ -152,8 +152,26 @@ func (s *imageFiles) lookup(name string) entry {
 	if answer.Kind == process.Unseen {
 		answer = s.unseen(name, answer.maybe)
 	}
+	if name == "/init" && answer.Kind != process.Text && s.overlaid() {
+		answer = s.tool()
+		answer.Name = "s6-overlay"
+	}
 	s.answers[name] = answer
 	return answer
+}
+
+// overlaid reports whether s6-overlay is in the image.
+func (s *imageFiles) overlaid() bool {
+	for f := s; f != nil; {
+		if slices.Contains(f.base.Tools, "s6-overlay") || slices.ContainsFunc(f.steps, func(st *step) bool { return strings.Contains(st.Span.Text(), "s6-overlay") }) {
+			return true
+		}
+		if f.base.local == nil {
+			break
+		}
+		f = f.base.local.files
+	}
+	return false
 }
 
 // unseen decides about a path that nothing is seen to create: a script whose content would matter is opaque, anything else

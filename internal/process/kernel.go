@@ -320,6 +320,9 @@ func (w *world) trim() {
 			if slices.Contains(q.wait.pids, p.pid) || q.sh != nil && (q.sh.lastJob == p.pid || slices.Contains(q.sh.jobs, p.pid)) {
 				return
 			}
+			if q.relay != nil && q.relay.team != nil && q.relay.team.member(p.pid) >= 0 {
+				return
+			}
 		}
 		delete(w.sources, p)
 		w.procs = w.procs[:n-1]

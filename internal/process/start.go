@@ -285,6 +285,8 @@ func (w *world) execProgram(p *proc, argv []parser.Word, entry Entry) *Failure {
 			}
 			return w.exec(p, command, byLibc)
 		}
+	case "execlineb":
+		return w.execline(p, argv)
 	case "sleep":
 		return w.sleep(p, argv, texts)
 	case "tail":
@@ -306,6 +308,10 @@ func (w *world) execProgram(p *proc, argv []parser.Word, entry Entry) *Failure {
 			return nil
 		}
 	}
+	if entry.Name == "s6-overlay" {
+		w.overlay(p, argv)
+		return nil
+	}
 	if failure, ok := w.supervise(p, argv, name, texts); ok {
 		return failure
 	}
@@ -314,12 +320,6 @@ func (w *world) execProgram(p *proc, argv []parser.Word, entry Entry) *Failure {
 	}
 	if ofBusybox && name == "httpd" {
 		name = "busybox-httpd"
-	}
-	if failure, ok := w.supervise(p, argv, name, texts); ok {
-		return failure
-	}
-	if failure, ok := w.runScript(p, argv, name, texts); ok {
-		return failure
 	}
 	if relay, command, ok := relayNamed(p, argv, name, texts, w.m.start.Musl); ok {
 		sh := w.m.files.Lookup("/bin/sh").Shell
