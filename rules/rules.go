@@ -35,6 +35,19 @@ type Rule struct {
 	Bad      string   // a txtar archive that the rule must find
 	Good     string   // the same project put right
 	Check    func(*Pass)
+
+	set bool // Severity is what a project has set, whatever the rule itself says of a finding
+}
+
+// WithSeverity returns the rule with another severity, "note", "warning" or "error".
+func (r *Rule) WithSeverity(name string) *Rule {
+	other := *r
+	for s := Note; s <= Error; s++ {
+		if s.String() == name {
+			other.Severity, other.set = s, true
+		}
+	}
+	return &other
 }
 
 // A Pass is one launch before one rule.
@@ -47,7 +60,7 @@ type Pass struct {
 // Report adds a finding. Rule and Launch are filled in, Severity too where it is Off.
 func (p *Pass) Report(f Finding) {
 	f.Rule, f.Launch = p.rule, p.Launch
-	if f.Severity == Off {
+	if f.Severity == Off || p.rule.set {
 		f.Severity = p.rule.Severity
 	}
 	if p.Launch.OneShot || p.Launch.Inherited {

@@ -3,7 +3,9 @@ package main
 import (
 	"github.com/spf13/cobra"
 
+	"github.com/pid1lint/pid1lint/internal/config"
 	"github.com/pid1lint/pid1lint/internal/report"
+	"github.com/pid1lint/pid1lint/rules"
 )
 
 // The formats that launches can be explained in.
@@ -24,7 +26,7 @@ becomes of the application.`,
 		Args:                  cobra.ArbitraryArgs,
 		DisableFlagsInUseLine: true,
 		RunE: func(_ *cobra.Command, args []string) error {
-			result, p, err := s.look(args, from, nil)
+			result, p, err := s.look(args, from, func(*config.Config) []*rules.Rule { return nil })
 			if err != nil {
 				return err
 			}

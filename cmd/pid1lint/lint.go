@@ -1,12 +1,14 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/pid1lint/pid1lint/internal/config"
 	"github.com/pid1lint/pid1lint/internal/report"
 	"github.com/pid1lint/pid1lint/rules"
 )
@@ -23,10 +25,11 @@ type lintOptions struct {
 }
 
 // A source is what says what to look at, for linting and explaining alike.
-type source struct{ target, stdinName string }
+type source struct{ target, stdinName, config string }
 
 func (o *source) addFlags(c *cobra.Command) {
 	c.Flags().StringVar(&o.target, "target", "", "look at this `STAGE` of the Dockerfiles instead of the last")
+	c.Flags().StringVar(&o.config, "config", "", "read the settings from `FILE` instead of the nearest .pid1lint.yaml")
 	c.Flags().StringVar(&o.stdinName, "stdin-filename", "", "the `NAME` of the file that - reads from standard input")
 }
 
@@ -61,7 +64,7 @@ Exit status: 0 if nothing was found at or above --fail-on, 1 if something was,
 			if err := misspeltCommand(args, commandNames(c)); err != nil {
 				return err
 			}
-			return s.lint(args, o)
+			return s.lint(args, o, c.Flags().Changed("fail-on"))
 		},
 	}
 	formats := choice(&o.format, "FORMAT", "text", "json")
@@ -85,13 +88,18 @@ Exit status: 0 if nothing was found at or above --fail-on, 1 if something was,
 	return c
 }
 
-func (s *session) lint(args []string, o lintOptions) error {
+func (s *session) lint(args []string, o lintOptions, failOnGiven bool) error {
 	start := time.Now()
-	chosen, err := chooseRules(rules.All(), o.selected, o.ignored, o.preview)
-	if err != nil {
+	if _, err := chooseRules(rules.All(), o.selected, o.ignored, o.preview); err != nil {
 		return err
 	}
-	result, p, err := s.look(args, o.source, chosen)
+	result, p, err := s.look(args, o.source, func(settings *config.Config) []*rules.Rule {
+		if settings.FailOn != "" && !failOnGiven {
+			o.failOn = settings.FailOn
+		}
+		chosen, _ := chooseRules(rules.All(), o.selected, o.ignored, o.preview || settings.Preview)
+		return withSettings(chosen, settings, len(o.selected) > 0)
+	})
 	if err != nil {
 		return err
 	}
@@ -104,8 +112,8 @@ func (s *session) lint(args []string, o lintOptions) error {
 	return s.write(lintFormats[o.format], result, look, o.output)
 }
 
-// look loads and runs what the command line names.
-func (s *session) look(args []string, from source, chosen []*rules.Rule) (rules.Result, *place, error) {
+// look loads and runs what the command line names, with the rules that are chosen when the settings are known.
+func (s *session) look(args []string, from source, choose func(*config.Config) []*rules.Rule) (rules.Result, *place, error) {
 	if from.stdinName != "" && !slices.Contains(args, "-") {
 		return rules.Result{}, nil, usagef("--stdin-filename names the file that is read from standard input, but - is not among the paths")
 	}
@@ -113,11 +121,18 @@ func (s *session) look(args []string, from source, chosen []*rules.Rule) (rules.
 	if err != nil {
 		return rules.Result{}, nil, err
 	}
-	project, err := s.open(p, from.target)
+	settings, err := p.settings(from.config)
+	if wrong := (settingsError)(nil); errors.As(err, &wrong) {
+		look := s.options(s.stderr)
+		look.Path = p.show
+		s.problems(wrong, look)
+		return rules.Result{}, nil, errSaid
+	}
+	project, err := s.open(p, from.target, settings)
 	if err != nil {
 		return rules.Result{}, nil, err
 	}
-	result := project.Run(chosen)
+	result := project.Run(choose(settings))
 	if len(result.Launches) == 0 && len(result.Problems) == 0 {
 		_, _ = fmt.Fprintln(s.stderr, "warning: nothing to look at: no Dockerfile was found; name one, or run pid1lint in the folder of a project")
 	}

@@ -128,7 +128,7 @@ func (p *place) show(name string) string {
 const maxInput = 4 << 20
 
 // open loads the project at a place.
-func (s *session) open(p *place, target string) (*lint.Project, error) {
+func (s *session) open(p *place, target string, settings *config.Config) (*lint.Project, error) {
 	root, err := os.OpenRoot(p.root)
 	if err != nil {
 		return nil, fmt.Errorf("opening the project: %w", err)
@@ -144,7 +144,7 @@ func (s *session) open(p *place, target string) (*lint.Project, error) {
 		}
 		fsys = lint.Overlay(fsys, map[string]string{p.stdin: string(text)})
 	}
-	project, err := lint.Load(fsys, &config.Config{}, p.paths)
+	project, err := lint.Load(fsys, settings, p.paths)
 	if err != nil {
 		return nil, err
 	}

@@ -23,6 +23,9 @@ const (
 	statusTrouble  = 2 // usage, configuration, or something that could not be read
 )
 
+// errSaid is an error of which all has been said.
+var errSaid = errors.New("see above")
+
 // A session is one run of the command line, with what it has of the outside world.
 type session struct {
 	stdin          io.Reader
@@ -53,6 +56,8 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer, getenv func(s
 	switch {
 	case err == nil:
 		return s.status
+	case errors.Is(err, errSaid):
+		return statusTrouble
 	case errors.Is(err, syscall.EPIPE):
 		return s.status // whoever read the output has seen enough
 	}

@@ -149,6 +149,9 @@ func (p *Project) try(u unit, rs []*rules.Rule, connect func(unit) (*connected, 
 	if c == nil {
 		return outcome{problem: problem}
 	}
+	if c.start.Grace == 0 {
+		c.start.Grace = p.cfg.Grace
+	}
 	launch := process.Predict(c.start, c.files)
 	return outcome{launch: launch, touched: c.reads.paths, findings: rules.Run(launch, rs)}
 }

@@ -63,24 +63,26 @@ func (w *world) overlay(p *proc, argv []parser.Word) {
 func (w *world) execline(p *proc, argv []parser.Word) *Failure {
 	file := argument(argv, "sS")
 	entry := w.m.files.Lookup(joinDir(p.dir, file.Text))
-	gap := func(reason string) *Failure {
+	gap := func(reason string) {
 		w.become(p, argv, program{kind: opaque, name: "execlineb", caught: handled, doubt: &Gap{file.Span, reason}})
-		return nil
 	}
 	if entry.Kind != Text {
-		return gap("the script " + file.Text + " is not in the build context")
+		gap("the script " + file.Text + " is not in the build context")
+		return nil
 	}
 	script := entry.Script
 	var words []parser.Word
 	for stmt, err := range syntax.NewParser(syntax.Variant(syntax.LangPOSIX)).StmtsSeq(strings.NewReader(script.Text)) {
 		call, ok := stmt.Cmd.(*syntax.CallExpr)
 		if err != nil || !ok || len(call.Assigns) > 0 || len(stmt.Redirs) > 0 || stmt.Background || stmt.Negated {
-			return gap("the execline script " + file.Text + " does more than to run one command")
+			gap("the execline script " + file.Text + " does more than to run one command")
+			return nil
 		}
 		for _, arg := range call.Args {
 			text, known := plainWord(arg)
 			if !known || text == "{" || text == "}" {
-				return gap("the execline script " + file.Text + " does more than to run one command")
+				gap("the execline script " + file.Text + " does more than to run one command")
+				return nil
 			}
 			words = append(words, parser.Word{Text: text, Span: script.NodeSpan(arg), Known: true})
 		}
