@@ -1,6 +1,11 @@
 package rules
 
-import "github.com/pid1lint/pid1lint/internal/process"
+import (
+	"strings"
+
+	"github.com/pid1lint/pid1lint/internal/process"
+	"github.com/pid1lint/pid1lint/parser"
+)
 
 // BrokenExecForm finds a JSON form that is no valid JSON, so that Docker takes it for the shell form.
 var BrokenExecForm = register(Rule{
@@ -32,6 +37,21 @@ CMD ["server", "--port", "8080"]
 			message += ", and the container does not start"
 		}
 		p.Report(Finding{Span: l.Broken.Span, Label: l.Broken.Reason, Message: message,
-			Remedy: "put double quotes around each word and a comma between two"})
+			Remedy: "put double quotes around each word and a comma between two", Fixes: repairedJSON(l)})
 	},
 })
+
+// repairedJSON writes the array that was meant. It is unsafe where a shell has replaced variables in it, which the JSON form
+// does not.
+func repairedJSON(l *process.Launch) []Fix {
+	if len(l.Broken.Words) == 0 || l.Script == nil || l.Script.Base < 0 {
+		return nil
+	}
+	words := parser.Texts(l.Broken.Words)
+	text := strings.TrimSpace(l.Script.Whole.Text())
+	place := l.Script.Whole
+	place.Start += strings.Index(place.Text(), text)
+	place.End = place.Start + len(text)
+	return []Fix{{Title: "write the array that is meant", Safe: !strings.Contains(text, "$") && !strings.Contains(text, "#"),
+		Edits: []parser.Edit{{Span: place, New: jsonArray(words)}}}}
+}

@@ -22,5 +22,5 @@ ENTRYPOINT ["/start.sh"]
 #!/bin/sh
 exec server
 `,
-	Check: failure("ends in a carriage return", "save the script with Unix line ends", process.CarriageReturn),
+	Check: failure("ends in a carriage return", "save the script with Unix line ends", unixLineEnds, process.CarriageReturn),
 })

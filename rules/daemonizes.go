@@ -41,6 +41,7 @@ CMD ["nginx", "-g", "daemon off;"]
 			Message: "the container ends at once, because " + command(l.App) + " goes into the background by itself" + branch(l),
 			Remedy:  remedy,
 			Related: start(l, span),
+			Fixes:   inForeground(l),
 		})
 	},
 })

@@ -38,7 +38,7 @@ wait "$pid"
 	Check: func(p *Pass) {
 		for _, f := range facts(p.Launch, process.KillTrap) {
 			p.Report(Finding{Span: f.Span, Label: "cannot be caught", Message: "this trap never runs on " + f.Text + ", because no process can catch that signal",
-				Remedy: "take it out of the trap", Related: start(p.Launch, f.Span)})
+				Remedy: "take it out of the trap", Related: start(p.Launch, f.Span), Fixes: withoutSignal(p.Launch, f.Span)})
 		}
 	},
 })

@@ -30,5 +30,5 @@ ENTRYPOINT ["/start.sh"]
 #!/bin/sh
 exec server
 `,
-	Check: failure("cannot be started", "install the interpreter, or name one that the image has", process.NoInterpreter, process.NoShell),
+	Check: failure("cannot be started", "install the interpreter, or name one that the image has", nil, process.NoInterpreter, process.NoShell),
 })

@@ -30,5 +30,5 @@ ENTRYPOINT ["/start.sh"]
 #!/bin/sh
 exec server
 `,
-	Check: failure("has no #! in its first two bytes", "make #!/bin/sh the first line of the script", process.NoShebang),
+	Check: failure("has no #! in its first two bytes", "make #!/bin/sh the first line of the script", shebang, process.NoShebang),
 })

@@ -60,6 +60,7 @@ func reportNoExec(p *Pass, w waiter) {
 		Message: message + branch(l),
 		Remedy:  "put exec in front of the command",
 		Related: start(l, w.shell.At),
+		Fixes:   execBefore(w.shell.Script, w.shell.At),
 	})
 }
 

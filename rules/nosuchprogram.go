@@ -21,5 +21,5 @@ CMD /server --port 8080
 FROM gcr.io/distroless/static
 CMD ["/server", "--port", "8080"]
 `,
-	Check: failure("does not exist in the image", "start a program that the image has", process.NoSuchFile),
+	Check: failure("does not exist in the image", "start a program that the image has", nil, process.NoSuchFile),
 })

@@ -29,5 +29,5 @@ ENTRYPOINT ["/start.sh"]
 #!/bin/sh
 exec server
 `,
-	Check: failure("is not executable", "copy it with --chmod=755, or make it executable in the repository", process.NotExecutable),
+	Check: failure("is not executable", "copy it with --chmod=755, or make it executable in the repository", copyExecutable, process.NotExecutable),
 })

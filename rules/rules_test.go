@@ -21,21 +21,26 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the wanted sections of testdata/rules and rules/README.md")
 
-// run lints a project that is given as a txtar archive.
-func run(t *testing.T, archive string) rules.Result {
+// load reads a project that is given as a txtar archive.
+func load(t *testing.T, archive string) *lint.Project {
 	t.Helper()
 	fsys := fstest.MapFS{}
 	for _, f := range txtar.Parse([]byte(archive)).Files {
-		if f.Name == "want" {
-			continue
+		if f.Name != "want" && !strings.HasPrefix(f.Name, "fixed/") && !strings.HasPrefix(f.Name, "unsafe/") && f.Name != "fixed" && f.Name != "unsafe" {
+			fsys[f.Name] = &fstest.MapFile{Data: f.Data, Mode: 0o644}
 		}
-		fsys[f.Name] = &fstest.MapFile{Data: f.Data, Mode: 0o644}
 	}
 	project, err := lint.Load(fsys, &config.Config{}, []string{"."})
 	if err != nil {
 		t.Fatal(err)
 	}
-	result := project.Run(rules.All())
+	return project
+}
+
+// run lints a project that is given as a txtar archive.
+func run(t *testing.T, archive string) rules.Result {
+	t.Helper()
+	result := load(t, archive).Run(rules.All())
 	for _, p := range result.Problems {
 		t.Errorf("problem: %s: %s", p.Path, p.Message)
 	}
@@ -73,6 +78,20 @@ func TestExamples(t *testing.T) {
 					t.Errorf("a finding without a place, a message or a remedy: %+v", f)
 				}
 			}
+			if fixed := repair(t, rule.Bad, false); len(fixed.Files) > 0 {
+				for _, f := range fixed.Result.Findings {
+					t.Errorf("the fixed example has a finding: %s: %s", f.Rule.ID, f.Message)
+				}
+				for _, f := range fixed.Files {
+					for _, want := range txtar.Parse([]byte(rule.Good)).Files {
+						if want.Name == f.Path && string(want.Data) != f.After {
+							t.Errorf("the fix makes of %s\n%s and not\n%s", f.Path, f.After, want.Data)
+						}
+					}
+				}
+			} else {
+				t.Logf("%s: not fixed", rule.ID)
+			}
 			good := run(t, rule.Good)
 			for _, f := range good.Findings {
 				t.Errorf("the good example has a finding: %s: %s", f.Rule.ID, f.Message)
@@ -106,30 +125,77 @@ func TestFindings(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := show(run(t, string(data)))
 			archive := txtar.Parse(data)
-			var want *txtar.File
-			for i := range archive.Files {
-				if archive.Files[i].Name == "want" {
-					want = &archive.Files[i]
+			first := len(archive.Files)
+			for i, f := range archive.Files {
+				if f.Name == "want" {
+					first = i
+					break
 				}
 			}
-			if want == nil {
-				archive.Files = append(archive.Files, txtar.File{Name: "want"})
-				want = &archive.Files[len(archive.Files)-1]
-			}
+			got := sections(t, string(data))
 			if *update {
-				want.Data = []byte(got)
+				archive.Files = append(archive.Files[:first], got...)
 				if err := os.WriteFile(path, txtar.Format(archive), 0o644); err != nil {
 					t.Fatal(err)
 				}
 				return
 			}
-			if diff := cmp.Diff(string(want.Data), got); diff != "" {
+			want := &txtar.Archive{Files: archive.Files[first:]}
+			if diff := cmp.Diff(string(txtar.Format(want)), string(txtar.Format(&txtar.Archive{Files: got}))); diff != "" {
 				t.Errorf("(-want +got)\n%s", diff)
 			}
 		})
 	}
+}
+
+// sections returns what is wanted of a project: its findings, the files that its safe fixes change and what is found then, and
+// the same with the unsafe ones where that is something else.
+func sections(t *testing.T, archive string) []txtar.File {
+	t.Helper()
+	want := []txtar.File{{Name: "want", Data: []byte(show(run(t, archive)))}}
+	safe := repair(t, archive, false)
+	add := func(name string, r lint.Repair) {
+		for _, f := range r.Files {
+			want = append(want, txtar.File{Name: name + "/" + f.Path, Data: []byte(f.After)})
+		}
+		want = append(want, txtar.File{Name: name, Data: []byte(show(r.Result))})
+	}
+	if len(safe.Files) > 0 {
+		add("fixed", safe)
+	}
+	if unsafe := repair(t, archive, true); !cmp.Equal(unsafe.Files, safe.Files) {
+		add("unsafe", unsafe)
+	}
+	return want
+}
+
+// repair fixes a project, and proves of it that nothing ends worse and that a second time changes nothing.
+func repair(t *testing.T, archive string, unsafe bool) lint.Repair {
+	t.Helper()
+	before := run(t, archive)
+	project := load(t, archive)
+	done := project.Fix(rules.All(), unsafe)
+	if len(before.Launches) != len(done.Result.Launches) {
+		t.Fatalf("%d launches, and %d when it is fixed", len(before.Launches), len(done.Result.Launches))
+	}
+	for i, l := range done.Result.Launches {
+		if l.Rank() > before.Launches[i].Rank() {
+			t.Errorf("%s was %s and is %s when it is fixed", l.Origin.File.Path, before.Launches[i].Verdict, l.Verdict)
+		}
+	}
+	texts := txtar.Parse([]byte(archive))
+	for i := range texts.Files {
+		for _, f := range done.Files {
+			if texts.Files[i].Name == f.Path {
+				texts.Files[i].Data = []byte(f.After)
+			}
+		}
+	}
+	if again := load(t, string(txtar.Format(texts))).Fix(rules.All(), unsafe); len(again.Files) > 0 {
+		t.Errorf("fixing it once more changes %s", again.Files[0].Path)
+	}
+	return done
 }
 
 // show prints the launches and findings of a run, one a line.

@@ -34,6 +34,7 @@ func reportScriptLauncher(p *Pass) bool {
 				Message: hears + ", because " + launcher + " runs it through " + shellOf(w.shell) + ", which stays in front of it and dies of " + stopSignal(l) + branch(l),
 				Remedy:  "start " + command(l.App) + " itself: CMD " + jsonForm(w.next),
 				Related: start(l, w.shell.At),
+				Fixes:   execBefore(w.shell.Script, w.shell.At),
 			}
 			if simple := w.next == l.App && !strings.ContainsAny(script, "&|;"); simple && strings.HasSuffix(w.shell.At.File.Path, "package.json") {
 				finding.Remedy = `write "` + withExec(script) + `" in package.json, or CMD ` + jsonForm(w.next)

@@ -1,6 +1,11 @@
 package rules
 
-import "github.com/pid1lint/pid1lint/internal/process"
+import (
+	"strings"
+
+	"github.com/pid1lint/pid1lint/internal/process"
+	"github.com/pid1lint/pid1lint/parser"
+)
 
 // ShellCannot finds constructs that the shell of the image refuses.
 var ShellCannot = register(Rule{
@@ -39,8 +44,8 @@ wait "$pid"
 `,
 	Check: func(p *Pass) {
 		l := p.Launch
-		report := func(f process.Fact, message, remedy string) {
-			p.Report(Finding{Span: f.Span, Label: "not known to " + f.Shell.String(), Message: message, Remedy: remedy, Related: start(l, f.Span)})
+		report := func(f process.Fact, message, remedy string, fixes ...Fix) {
+			p.Report(Finding{Span: f.Span, Label: "not known to " + f.Shell.String(), Message: message, Remedy: remedy, Related: start(l, f.Span), Fixes: fixes})
 		}
 		if l.Broken != nil {
 			return
@@ -49,7 +54,7 @@ wait "$pid"
 			shell := f.Shell.String()
 			switch f.Kind {
 			case process.SigPrefix:
-				report(f, "this trap is never set, because "+shell+" knows no signal called "+f.Text+": it says \"bad trap\" and goes on without it", "write "+f.Text[3:]+" without SIG")
+				report(f, "this trap is never set, because "+shell+" knows no signal called "+f.Text+": it says \"bad trap\" and goes on without it", "write "+f.Text[3:]+" without SIG", withoutPrefix(f.Span)...)
 			case process.BadTrap:
 				report(f, "this trap is never set, because "+shell+" knows no signal called "+f.Text, "name a signal that exists")
 			case process.RefusedConstruct:
@@ -65,3 +70,13 @@ wait "$pid"
 		}
 	},
 })
+
+// withoutPrefix takes SIG from the name of a signal.
+func withoutPrefix(span parser.Span) []Fix {
+	at := strings.Index(strings.ToUpper(span.Text()), "SIG")
+	if at < 0 {
+		return nil
+	}
+	prefix := parser.Span{File: span.File, Start: span.Start + at, End: span.Start + at + len("SIG")}
+	return []Fix{{Title: "write " + span.Text()[:at] + span.Text()[at+len("SIG"):], Safe: true, Edits: []parser.Edit{{Span: prefix}}}}
+}

@@ -46,7 +46,7 @@ CMD ["nginx", "-g", "daemon off;"]
 				message = "halted on stop and killed after the grace period"
 			}
 			p.Report(Finding{Severity: Error, Span: l.SignalAt, Label: "cannot be handled", Message: command(l.App) + " is " + message + ", because no program can handle " + l.Signal.String(),
-				Remedy: "name a signal that it handles, such as SIGTERM", Related: start(l, l.SignalAt)})
+				Remedy: "name a signal that it handles, such as SIGTERM", Related: start(l, l.SignalAt), Fixes: setStopSignal(l, process.SIGTERM)})
 			return
 		}
 		for _, f := range facts(l, process.StopsUnheard) {
@@ -64,9 +64,11 @@ CMD ["nginx", "-g", "daemon off;"]
 			f.Span = place(l.Root)
 			f.Message = command(l.Root) + " does not know " + stopSignal(l) + ", which the image inherits from " + l.Base + ", and is killed after the grace period"
 			f.Remedy = "set STOPSIGNAL SIGTERM"
+			f.Fixes = setStopSignal(l, process.SIGTERM)
 		case inherited && l.App.PID == 1 && len(l.App.Stops) == 0:
 			f.Message = "the image inherits STOPSIGNAL " + stopSignal(l) + " from " + l.Base + ", which is hardly what " + command(l.App) + " waits for"
 			f.Remedy = "set STOPSIGNAL SIGTERM"
+			f.Fixes = setStopSignal(l, process.SIGTERM)
 			if l.Verdict == process.Graceful {
 				f.Severity = Note
 			}
@@ -79,6 +81,7 @@ CMD ["nginx", "-g", "daemon off;"]
 			if l.Root != l.App {
 				f.Remedy = "let it get " + l.App.Stops[0].String()
 			}
+			f.Fixes = setStopSignal(l, l.App.Stops[0])
 		case (l.Verdict == process.Abrupt && l.Cause == process.BySignal || l.Cause == process.Deaf || l.Cause == process.TooSlow) && l.App.Because != "":
 			if l.Verdict == process.Abrupt {
 				f.Severity = Note // there is no signal that would do

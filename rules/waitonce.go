@@ -51,6 +51,7 @@ wait "$pid"
 			Message: command(l.App) + " is told to stop but killed before it has finished, because " + command(l.At) + " does not wait for it again" + branch(l),
 			Remedy:  "wait a second time, or wait in the trap",
 			Related: start(l, span),
+			Fixes:   waitAgain(l.At),
 		})
 	},
 })

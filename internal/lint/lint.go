@@ -26,6 +26,7 @@ type Project struct {
 	units       []unit
 	problems    []rules.Problem // met while listing
 	targetFound atomic.Bool
+	outcomes    []outcome // of the last run, one for each unit
 	listing     sync.Once
 	listed      []string // all Dockerfiles, once they are asked for
 	images      sync.Map // name -> image.Base
@@ -95,6 +96,8 @@ func (p *Project) Run(rs []*rules.Rule) rules.Result {
 	p.each(func(n int) bool { return p.units[n].script && !reached[p.units[n].path] }, func(n int) {
 		outcomes[n] = p.try(p.units[n], rs, p.connectScript)
 	})
+	p.outcomes = outcomes
+	p.each(func(n int) bool { return outcomes[n].launch != nil }, func(n int) { p.prove(n, rs) })
 	return p.result(outcomes)
 }
 

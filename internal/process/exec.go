@@ -170,7 +170,7 @@ func (w *world) find(p *proc, name string) (string, Entry) {
 func (w *world) execText(p *proc, argv []parser.Word, file string, entry Entry, by caller, depth int) *Failure {
 	span := argv[0].Span
 	if entry.ModeKnown && entry.Mode&0o111 == 0 {
-		return &Failure{Span: span, Status: 126, Kind: NotExecutable, Reason: file + " is not executable"}
+		return &Failure{Span: span, Status: 126, Kind: NotExecutable, Reason: file + " is not executable", Put: entry.Origin}
 	}
 	shebang := entry.Script.Shebang
 	if shebang == nil {
@@ -188,7 +188,7 @@ func (w *world) execText(p *proc, argv []parser.Word, file string, entry Entry, 
 		if by == byLibc {
 			status = 1
 		}
-		return &Failure{Span: span, Status: status, Kind: NoShebang,
+		return &Failure{Span: span, Status: status, Kind: NoShebang, Script: entry.Script,
 			Reason: file + " has no #! in its first two bytes, so the kernel refuses it: exec format error"}
 	}
 	if depth >= maxInterpreters {

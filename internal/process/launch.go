@@ -143,7 +143,9 @@ type Failure struct {
 	Span   parser.Span
 	Status int // exit status that is left; -1 where the kernel itself refuses
 	Kind   FailureKind
-	Reason string // a sentence
+	Reason string         // a sentence
+	Script *parser.Script // the file that cannot be run, nil where it is none of the project
+	Put    parser.Span    // the instruction that put the file there that cannot be run; may be zero
 }
 
 // FailureKind tells failures apart for rules.
@@ -163,6 +165,10 @@ const (
 	NoSuchSignal   FailureKind = "no such signal" // STOPSIGNAL
 	GivesUp        FailureKind = "gives up"       // a script ends with an error of its own
 )
+
+// Rank orders launches by how they end on a stop, 0 for the best. One that cannot be known is worse than a graceful one and
+// better than any other.
+func (l *Launch) Rank() int { return rankOf(l.Verdict, l.Slow) }
 
 // A Process is one process of a launch when it has come to rest.
 type Process struct {
@@ -192,6 +198,17 @@ type Process struct {
 	Limit      time.Duration // after which a launcher kills its program; 0 for never
 	Daemonized bool          // it went into the background by itself
 	Children   []*Process
+}
+
+// WaitsTwice reports whether a shell that waits a second time for a child that has ended still returns how it ended.
+//
+// Source: measured, dash 0.5.12, busybox 1.35 and bash 5.2; mksh 59c and zsh 5.9 return 127.
+func (p *Process) WaitsTwice() bool {
+	switch p.Shell.Family {
+	case image.DashDebian, image.Dash, image.Ash, image.Bash, image.BashSh:
+		return true
+	}
+	return false
 }
 
 // A WaitKind says what a shell at rest waits for.

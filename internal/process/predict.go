@@ -280,10 +280,12 @@ type outcome struct {
 }
 
 // rank orders outcomes from the best to the worst.
-func (o *outcome) rank() int {
-	switch o.verdict {
+func (o *outcome) rank() int { return rankOf(o.verdict, o.slow) }
+
+func rankOf(verdict Verdict, slow bool) int {
+	switch verdict {
 	case Graceful:
-		if o.slow {
+		if slow {
 			return 1
 		}
 		return 0

@@ -1,0 +1,238 @@
+package lint
+
+import (
+	"slices"
+
+	"github.com/pid1lint/pid1lint/internal/fix"
+	"github.com/pid1lint/pid1lint/internal/process"
+	"github.com/pid1lint/pid1lint/parser"
+	"github.com/pid1lint/pid1lint/rules"
+)
+
+// prove keeps those fixes of a unit's findings that are proven, and shows with each how its launch ends after it.
+//
+// The first safe fix of every finding is tried together with the others: two shells in a row need two fixes, and each alone
+// changes nothing for the application. What is not proven so is tried by itself.
+func (p *Project) prove(n int, rs []*rules.Rule) {
+	o := &p.outcomes[n]
+	if !slices.ContainsFunc(o.findings, func(f rules.Finding) bool { return len(f.Fixes) > 0 }) {
+		return
+	}
+	together := rules.Fix{Safe: true}
+	var taken []rules.Finding
+	for _, f := range o.findings {
+		for _, one := range f.Fixes {
+			if one.Safe && !conflicts(together.Edits, one.Edits) {
+				together.Edits = join(together.Edits, one.Edits)
+				taken = append(taken, f)
+				break
+			}
+		}
+	}
+	after := p.proves(n, rs, together.Edits, taken)
+	if after != nil && after.Rank() >= o.launch.Rank() && len(taken) > 1 {
+		after = nil // none of them is known to be of use
+	}
+	for i := range o.findings {
+		f := &o.findings[i]
+		var kept []rules.Fix
+		for _, one := range f.Fixes {
+			one.After = nil
+			if one.Safe && after != nil && covers(together.Edits, one.Edits) {
+				one.After = after
+			} else if alone := p.proves(n, rs, one.Edits, []rules.Finding{*f}); alone != nil {
+				one.After = alone
+			}
+			if one.After != nil {
+				kept = append(kept, one)
+				break // the rest are other ways to the same end
+			}
+		}
+		f.Fixes = kept
+	}
+}
+
+// proves predicts every launch that reads a file that is edited once more. It returns the launch of the unit after the edits,
+// nil where they are not proven: a launch ends worse than before or is not known any more, a finding that they are for is
+// still there, or the unit has findings that it had not.
+func (p *Project) proves(n int, rs []*rules.Rule, edits []parser.Edit, fixed []rules.Finding) *process.Launch {
+	if len(edits) == 0 {
+		return nil
+	}
+	edited := p.with(edits)
+	var after outcome
+	for i, before := range p.outcomes {
+		if i != n && !slices.ContainsFunc(edits, func(e parser.Edit) bool { return slices.Contains(before.touched, e.Span.File.Path) }) {
+			continue
+		}
+		now := edited.again(p.units[i], rs)
+		if !asGood(before.launch, now.launch) {
+			return nil
+		}
+		if i == n {
+			after = now
+		}
+	}
+	if after.launch == nil {
+		return nil
+	}
+	count := func(findings []rules.Finding, id string) (n int) {
+		for _, f := range findings {
+			if f.Rule.ID == id {
+				n++
+			}
+		}
+		return n
+	}
+	before := p.outcomes[n]
+	for _, f := range fixed {
+		if count(after.findings, f.Rule.ID) > count(before.findings, f.Rule.ID)-count(fixed, f.Rule.ID) {
+			return nil
+		}
+	}
+	for _, f := range after.findings {
+		if after.launch.Rank() >= before.launch.Rank() && f.Severity > rules.Note && count(before.findings, f.Rule.ID) == 0 {
+			return nil
+		}
+	}
+	return after.launch
+}
+
+// asGood reports whether a launch ends as well as it did before.
+func asGood(before, after *process.Launch) bool {
+	switch {
+	case before == nil:
+		return true
+	case after == nil || after.Verdict == process.Undecided && before.Verdict != process.Undecided:
+		return false
+	}
+	return after.Rank() <= before.Rank()
+}
+
+// again looks at a unit of another state of the project.
+func (p *Project) again(u unit, rs []*rules.Rule) outcome {
+	if u.script {
+		return p.try(u, rs, p.connectScript)
+	}
+	return p.try(u, rs, p.connectDockerfile)
+}
+
+// with returns the project as it is with edits made.
+func (p *Project) with(edits []parser.Edit) *Project {
+	byPath := map[string][]parser.Edit{}
+	for _, e := range edits {
+		byPath[e.Span.File.Path] = append(byPath[e.Span.File.Path], e)
+	}
+	texts := make(map[string]string, len(byPath))
+	for path, list := range byPath {
+		texts[path] = fix.Apply(list[0].Span.File.Src, list)
+	}
+	return &Project{Target: p.Target, cfg: p.cfg, units: p.units, problems: p.problems, sources: &sources{fsys: Overlay(p.sources.fsys, texts)}}
+}
+
+// conflicts reports whether edits cannot be made together with others. The same edit twice is one.
+func conflicts(all, edits []parser.Edit) bool {
+	return slices.ContainsFunc(edits, func(e parser.Edit) bool {
+		return slices.ContainsFunc(all, func(other parser.Edit) bool { return !fix.Same(e, other) && fix.Conflict(e, other) })
+	})
+}
+
+// join adds edits to others, each once.
+func join(all, edits []parser.Edit) []parser.Edit {
+	for _, e := range edits {
+		if !slices.ContainsFunc(all, func(other parser.Edit) bool { return fix.Same(e, other) }) {
+			all = append(all, e)
+		}
+	}
+	return all
+}
+
+// covers reports whether all of some edits are among others.
+func covers(all, edits []parser.Edit) bool {
+	return len(join(slices.Clone(all), edits)) == len(all)
+}
+
+// maxPasses is how often a project is fixed before what is left is given up: a fix can make room for another one.
+const maxPasses = 10
+
+// A Repair is what fixing a project comes down to.
+type Repair struct {
+	Files  []Repaired // those that change, by path
+	Fixes  int        // how many fixes were made
+	Result rules.Result
+}
+
+// A Repaired is a file that fixes change.
+type Repaired struct{ Path, Before, After string }
+
+// Fix makes the proven fixes of the project, the unsafe ones only where that is asked for, until nothing changes any more. It
+// returns the files that are to be written and what is left to say after that; nothing is written.
+func (p *Project) Fix(rs []*rules.Rule, unsafe bool) Repair {
+	before := map[string]string{}
+	after := map[string]string{}
+	repair := Repair{}
+	now := p
+	for pass := 0; ; pass++ {
+		repair.Result = now.Run(rs)
+		edits, made := now.chosen(rs, unsafe)
+		if len(edits) == 0 || pass == maxPasses {
+			break
+		}
+		repair.Fixes += made
+		for _, e := range edits {
+			if _, seen := before[e.Span.File.Path]; !seen {
+				before[e.Span.File.Path] = e.Span.File.Src
+			}
+		}
+		now = now.with(edits)
+		for _, e := range edits {
+			after[e.Span.File.Path] = now.sources.get(e.Span.File.Path).file.Src
+		}
+	}
+	for path, text := range after {
+		if text != before[path] {
+			repair.Files = append(repair.Files, Repaired{path, before[path], text})
+		}
+	}
+	slices.SortFunc(repair.Files, func(a, b Repaired) int {
+		if a.Path < b.Path {
+			return -1
+		}
+		return 1
+	})
+	p.targetFound.Store(now.targetFound.Load())
+	return repair
+}
+
+// chosen returns the edits that one pass makes: launch by launch, each with what the ones before it do as well.
+func (p *Project) chosen(rs []*rules.Rule, unsafe bool) (all []parser.Edit, made int) {
+	for n, o := range p.outcomes {
+		var edits []parser.Edit
+		var fixed []rules.Finding
+		for _, f := range o.findings {
+			for _, one := range f.Fixes {
+				if (one.Safe || unsafe) && !conflicts(edits, one.Edits) && !conflicts(all, one.Edits) && !covers(all, one.Edits) {
+					if len(edits) > 0 && !one.Safe {
+						continue // it was proven by itself: the next pass has it
+					}
+					edits = join(edits, one.Edits)
+					fixed = append(fixed, f)
+				}
+			}
+		}
+		if len(edits) == 0 {
+			continue
+		}
+		trial := join(slices.Clone(all), edits)
+		if p.proves(n, rs, trial, fixed) == nil {
+			// Not all at once: the first one alone.
+			one := fixed[0].Fixes[0]
+			if trial = join(slices.Clone(all), one.Edits); p.proves(n, rs, trial, fixed[:1]) == nil {
+				continue
+			}
+			fixed = fixed[:1]
+		}
+		all, made = trial, made+len(fixed)
+	}
+	return all, made
+}
