@@ -20,7 +20,7 @@ func waitAgain(shell *process.Process) []Fix {
 		return nil
 	}
 	call, stmt := way[len(way)-1].(*syntax.CallExpr), way[len(way)-2].(*syntax.Stmt)
-	if slices.ContainsFunc(call.Args[1:], func(arg *syntax.Word) bool { return strings.HasPrefix(arg.Lit(), "-") }) {
+	if call.Args[0].Lit() != "wait" || slices.ContainsFunc(call.Args[1:], func(arg *syntax.Word) bool { return strings.HasPrefix(arg.Lit(), "-") }) {
 		return nil // wait -n waits for another one each time
 	}
 	switch way[len(way)-3].(type) {

@@ -54,13 +54,17 @@ func reportNoExec(p *Pass, w waiter) {
 	} else {
 		message += command(w.next) + " without exec"
 	}
+	fixes := execBefore(w.shell.Script, w.shell.At)
+	if refusedSomething(l) {
+		fixes = nil // what it runs is not known to be what it means to run
+	}
 	p.Report(Finding{
 		Span:    first(w.shell.At),
 		Label:   "a child of " + w.shell.Argv[0].Text + ", which waits for it and passes no signal on",
 		Message: message + branch(l),
 		Remedy:  "put exec in front of the command",
 		Related: start(l, w.shell.At),
-		Fixes:   execBefore(w.shell.Script, w.shell.At),
+		Fixes:   fixes,
 	})
 }
 

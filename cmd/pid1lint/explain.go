@@ -4,6 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pid1lint/pid1lint/internal/config"
+	"github.com/pid1lint/pid1lint/internal/lint"
 	"github.com/pid1lint/pid1lint/internal/report"
 	"github.com/pid1lint/pid1lint/rules"
 )
@@ -26,7 +27,7 @@ becomes of the application.`,
 		Args:                  cobra.ArbitraryArgs,
 		DisableFlagsInUseLine: true,
 		RunE: func(_ *cobra.Command, args []string) error {
-			result, p, err := s.look(args, from, func(*config.Config) []*rules.Rule { return nil })
+			result, p, err := s.look(args, from, func(project *lint.Project, _ *config.Config) rules.Result { return project.Run(nil) })
 			if err != nil {
 				return err
 			}

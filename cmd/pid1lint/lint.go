@@ -4,11 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/pid1lint/pid1lint/internal/config"
+	"github.com/pid1lint/pid1lint/internal/lint"
 	"github.com/pid1lint/pid1lint/internal/report"
 	"github.com/pid1lint/pid1lint/rules"
 )
@@ -19,6 +21,7 @@ var lintFormats = map[string]writer{"text": report.Text, "json": report.JSON}
 // lintOptions are the flags of the command that lints.
 type lintOptions struct {
 	source
+	fixOptions
 	format, output, failOn   string
 	exitZero, preview, quiet bool
 	selected, ignored        []string
@@ -49,10 +52,13 @@ Without a PATH it looks at the current folder. A script that is named alone is
 looked at with the project around it. - reads one file from standard input.
 
 Exit status: 0 if nothing was found at or above --fail-on, 1 if something was,
-2 if the command line is wrong or a file cannot be read or parsed.`,
+2 if the command line is wrong or a file cannot be read, parsed or written.
+--fix judges what is left, --diff exits with 1 if there is a difference.`,
 		Example: `  pid1lint                             look at everything below the current folder
   pid1lint api/Dockerfile start.sh     look at some files
   pid1lint --select no-exec,shell-form run only these rules
+  pid1lint --diff                      show what the safe fixes would change
+  pid1lint --fix                       make them
   pid1lint --format json --output pid1lint.json
   pid1lint - < Dockerfile              look at standard input
   pid1lint explain                     show what runs and what a stop does to it
@@ -75,6 +81,9 @@ Exit status: 0 if nothing was found at or above --fail-on, 1 if something was,
 	f.Var(formats, "format", "how to write what was found: "+formats.list())
 	f.StringVar(&o.output, "output", "", "write it to `FILE` instead of standard output")
 	f.Var(severities, "fail-on", "exit with 1 if something at least that severe is found: "+severities.list())
+	f.BoolVar(&o.fix, "fix", false, "make the safe fixes, and say what is left")
+	f.BoolVar(&o.unsafe, "unsafe-fixes", false, "with --fix or --diff: make fixes that need a look, too")
+	f.BoolVar(&o.diff, "diff", false, "write what --fix would change as a diff, and nothing else")
 	f.BoolVar(&o.exitZero, "exit-zero", false, "exit with 0 whatever is found")
 	f.StringSliceVar(&o.selected, "select", nil, "run only these `RULES`, separated by commas")
 	f.StringSliceVar(&o.ignored, "ignore", nil, "leave out these `RULES`, separated by commas")
@@ -93,27 +102,50 @@ func (s *session) lint(args []string, o lintOptions, failOnGiven bool) error {
 	if _, err := chooseRules(rules.All(), o.selected, o.ignored, o.preview); err != nil {
 		return err
 	}
-	result, p, err := s.look(args, o.source, func(settings *config.Config) []*rules.Rule {
+	if err := o.check(slices.Contains(args, "-"), o.format); err != nil {
+		return err
+	}
+	var repair lint.Repair
+	result, p, err := s.look(args, o.source, func(project *lint.Project, settings *config.Config) rules.Result {
 		if settings.FailOn != "" && !failOnGiven {
 			o.failOn = settings.FailOn
 		}
 		chosen, _ := chooseRules(rules.All(), o.selected, o.ignored, o.preview || settings.Preview)
-		return withSettings(chosen, settings, len(o.selected) > 0)
+		chosen = withSettings(chosen, settings, len(o.selected) > 0)
+		if !o.fix && !o.diff {
+			return project.Run(chosen)
+		}
+		repair = project.Fix(chosen, o.unsafe)
+		return repair.Result
 	})
 	if err != nil {
 		return err
 	}
 	look := s.options(s.stdout)
-	look.Path, look.Quiet, look.Elapsed = p.show, o.quiet, time.Since(start)
+	look.Path, look.Quiet = p.show, o.quiet
+	if !o.fix {
+		look.FixCommand = strings.Join(append([]string{"pid1lint --fix"}, args...), " ")
+	} else if len(repair.Files) > 0 {
+		written, problems := s.writeFixes(repair, p)
+		result.Problems = append(result.Problems, problems...)
+		look.Fixed = fixed(repair, written)
+	}
 	s.problems(result.Problems, look)
+	if o.diff {
+		if len(repair.Files) > 0 && s.status == statusClean && !o.exitZero {
+			s.status = statusFindings
+		}
+		return s.writeDiff(repair, p)
+	}
+	look.Elapsed = time.Since(start)
 	if !o.exitZero && s.status == statusClean && reaches(result.Findings, o.failOn) {
 		s.status = statusFindings
 	}
 	return s.write(lintFormats[o.format], result, look, o.output)
 }
 
-// look loads and runs what the command line names, with the rules that are chosen when the settings are known.
-func (s *session) look(args []string, from source, choose func(*config.Config) []*rules.Rule) (rules.Result, *place, error) {
+// look loads what the command line names and runs over it.
+func (s *session) look(args []string, from source, run func(*lint.Project, *config.Config) rules.Result) (rules.Result, *place, error) {
 	if from.stdinName != "" && !slices.Contains(args, "-") {
 		return rules.Result{}, nil, usagef("--stdin-filename names the file that is read from standard input, but - is not among the paths")
 	}
@@ -132,7 +164,7 @@ func (s *session) look(args []string, from source, choose func(*config.Config) [
 	if err != nil {
 		return rules.Result{}, nil, err
 	}
-	result := project.Run(choose(settings))
+	result := run(project, settings)
 	if len(result.Launches) == 0 && len(result.Problems) == 0 {
 		_, _ = fmt.Fprintln(s.stderr, "warning: nothing to look at: no Dockerfile was found; name one, or run pid1lint in the folder of a project")
 	}

@@ -370,16 +370,22 @@ func (w *world) lookup(p *proc, name string) (string, paramState) {
 }
 
 // closed reports whether a variable that nothing has set is surely not set: the environment is known, or it is a variable
-// of the script's own. By convention such a one is in lower case; what comes from outside is not, proxies aside.
+// of the script's own. By convention such a one is in lower case; what comes from outside is not, proxies aside. So is one
+// that the script sets to $!.
 func (w *world) closed(p *proc, name string) bool {
 	if w.m.start.Closed {
 		return true
 	}
 	script := p.sh.running()
-	return script != nil && name == strings.ToLower(name) && !strings.HasSuffix(name, "_proxy") && w.m.assigns(script)[name]
+	if script == nil || strings.HasSuffix(name, "_proxy") {
+		return false
+	}
+	job, own := w.m.assigns(script)[name]
+	return own && (job || name == strings.ToLower(name))
 }
 
-// assigns returns the variables that a script gives a value, none where it reads in what may give it to them as well.
+// assigns returns the variables that a script gives a value, true for those that it sets to $!, none where it reads in what
+// may give it to them as well.
 func (m *machine) assigns(script *parser.Script) map[string]bool {
 	if set, ok := m.assigned[script]; ok {
 		return set
@@ -390,7 +396,7 @@ func (m *machine) assigns(script *parser.Script) map[string]bool {
 			switch n := n.(type) {
 			case *syntax.Assign:
 				if n.Name != nil && !n.Naked {
-					set[n.Name.Value] = true
+					set[n.Name.Value] = set[n.Name.Value] || n.Value != nil && lastJob(n.Value)
 				}
 			case *syntax.CallExpr:
 				if len(n.Args) > 0 {
@@ -409,6 +415,21 @@ func (m *machine) assigns(script *parser.Script) map[string]bool {
 	}
 	m.assigned[script] = set
 	return set
+}
+
+// lastJob reports whether a word is $!.
+func lastJob(word *syntax.Word) bool {
+	parts := word.Parts
+	if len(parts) == 1 {
+		if quoted, ok := parts[0].(*syntax.DblQuoted); ok {
+			parts = quoted.Parts
+		}
+	}
+	if len(parts) != 1 {
+		return false
+	}
+	pe, ok := parts[0].(*syntax.ParamExp)
+	return ok && pe.Param != nil && pe.Param.Value == "!"
 }
 
 // running returns the script whose statements run now.

@@ -90,6 +90,39 @@ func (p *printer) newReasons(l *process.Launch, isNew func(string) bool) []strin
 }
 
 // summary counts: "1 error and 2 notes in 2 files (0.01s).".
+// closing writes the last lines: what was fixed, what there is, and what fixes it.
+func (p *printer) closing(findings []foldedFinding, r rules.Result) {
+	if p.o.Fixed != "" {
+		p.line("Made ", p.o.Fixed, ".")
+	}
+	p.line(summary(findings, r, p.o.Elapsed) + fixCommand(findings, p.o.FixCommand))
+}
+
+// fixCommand says how what can be fixed is fixed, as the end of the closing line.
+func fixCommand(findings []foldedFinding, command string) string {
+	safe, unsafe := 0, 0
+	for _, f := range findings {
+		switch {
+		case len(f.Fixes) == 0:
+		case f.Fixes[0].Safe:
+			safe++
+		default:
+			unsafe++
+		}
+	}
+	switch {
+	case command == "" || safe+unsafe == 0:
+		return ""
+	case safe == 0:
+		return " With a look at it: " + command + " --unsafe-fixes"
+	case safe == 1 && len(findings) == 1:
+		return " Fix it: " + command
+	case safe == len(findings):
+		return " Fix them: " + command
+	}
+	return fmt.Sprintf(" Fix %d of them: %s", safe, command)
+}
+
 func summary(findings []foldedFinding, r rules.Result, elapsed time.Duration) string {
 	count := map[rules.Severity]int{}
 	for _, f := range findings {

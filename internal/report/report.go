@@ -15,6 +15,9 @@ type Options struct {
 	Boxes   bool // the terminal has box-drawing characters
 	Quiet   bool // findings only: no notes about what is not known, no closing line
 	Elapsed time.Duration
+
+	FixCommand string // the command that makes the safe fixes; "" where it is not to be named
+	Fixed      string // what was fixed just now: "2 fixes in 1 file"; "" for nothing
 }
 
 func (o Options) path(file *parser.File) string {

@@ -23,7 +23,7 @@ func Text(w io.Writer, r rules.Result, o Options) error {
 		if p.unknowns(r.Launches) {
 			p.line()
 		}
-		p.line(summary(folded, r, o.Elapsed))
+		p.closing(folded, r)
 	}
 	return p.Flush()
 }

@@ -1,0 +1,204 @@
+//go:build linux
+
+package lint
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/pid1lint/pid1lint/internal/config"
+	"github.com/pid1lint/pid1lint/internal/live"
+	"github.com/pid1lint/pid1lint/internal/process"
+	"github.com/pid1lint/pid1lint/parser"
+	"github.com/pid1lint/pid1lint/rules"
+)
+
+func liveRequired() bool { return os.Getenv("CI") != "" || os.Getenv("PID1LINT_LIVE") == "require" }
+
+func openLive(t *testing.T) *live.Harness {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("it takes a minute")
+	}
+	h, err := live.Open(t.Context(), t.TempDir())
+	switch {
+	case errors.Is(err, live.ErrImpossible) && !liveRequired():
+		t.Skip(err)
+	case err != nil:
+		t.Fatal(err)
+	}
+	return h
+}
+
+// busybox is where the harness puts the shell that Alpine has as /bin/ash.
+const busybox = "/w/.live/busybox/sh"
+
+// dockerized writes a case as a project: the image has what the harness has.
+func dockerized(c live.Case, ash bool) fstest.MapFS {
+	files := fstest.MapFS{}
+	var d strings.Builder
+	if ash {
+		d.WriteString("FROM alpine:3.17\nRUN apk add --no-cache tini dumb-init catatonit\n")
+	} else {
+		d.WriteString("FROM debian:12\nRUN apt-get update && apt-get install -y mksh zsh tini dumb-init catatonit\n")
+	}
+	for _, f := range c.Files {
+		mode := f.Mode
+		if mode == 0 {
+			mode = 0o755
+		}
+		files[f.Name] = &fstest.MapFile{Data: []byte(strings.ReplaceAll(f.Content, busybox, "/bin/ash")), Mode: 0o644}
+		fmt.Fprintf(&d, "COPY --chmod=%o %s /w/%s\n", mode, f.Name, f.Name)
+	}
+	for _, pair := range c.Env {
+		name, value, _ := strings.Cut(pair, "=")
+		fmt.Fprintf(&d, "ENV %s=\"%s\"\n", name, value)
+	}
+	d.WriteString("WORKDIR /w\n")
+	if c.Signal != 0 && c.Signal != syscall.SIGTERM {
+		fmt.Fprintf(&d, "STOPSIGNAL %d\n", c.Signal)
+	}
+	var words []string
+	for _, word := range c.Argv {
+		word = strings.ReplaceAll(word, busybox, "/bin/ash")
+		words = append(words, `"`+strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "\t", `\t`).Replace(word)+`"`)
+	}
+	fmt.Fprintf(&d, "CMD [%s]\n", strings.Join(words, ", "))
+	files["Dockerfile"] = &fstest.MapFile{Data: []byte(d.String()), Mode: 0o644}
+	return files
+}
+
+// repaired writes a case as it is when its project is fixed.
+func repaired(t *testing.T, c live.Case, fsys fstest.MapFS, done Repair) live.Case {
+	t.Helper()
+	after := fstest.MapFS{}
+	for name, f := range fsys {
+		after[name] = f
+	}
+	for _, f := range done.Files {
+		after[f.Path] = &fstest.MapFile{Data: []byte(f.After), Mode: 0o644}
+	}
+	start := connectFile(t, after, "Dockerfile", "").start
+	c.Argv = nil
+	for _, word := range parser.Texts(start.Argv) {
+		c.Argv = append(c.Argv, strings.ReplaceAll(word, "/bin/ash", busybox))
+	}
+	c.Signal = syscall.Signal(start.StopSignal())
+	c.Files = slices.Clone(c.Files)
+	dockerfile := string(after["Dockerfile"].Data)
+	for i := range c.Files {
+		c.Files[i].Content = strings.ReplaceAll(string(after[c.Files[i].Name].Data), "/bin/ash", busybox)
+		if strings.Contains(dockerfile, "COPY --chmod=755 "+c.Files[i].Name+" ") {
+			c.Files[i].Mode = 0o755
+		}
+	}
+	return c
+}
+
+// beyondProject reports whether a scenario depends on what a project does not show: what the application does with signals, that a
+// program called 1 is missing, that the busybox of the harness finds Debian's /bin/sh.
+func beyondProject(s live.Scenario) bool {
+	text := strings.Join(s.Case.Argv, " ")
+	for _, f := range s.Case.Files {
+		text += f.Content
+	}
+	for _, name := range []string{"app-daemon", "app-quick", "app-default", "app-fork"} {
+		if strings.Contains(text, name) {
+			return true
+		}
+	}
+	return strings.Contains(text, "((1))") || s.Shell == "ash" && strings.Contains(text, "/bin/sh")
+}
+
+func loadCase(t *testing.T, fsys fstest.MapFS) *Project {
+	t.Helper()
+	p, err := Load(fsys, &config.Config{Grace: 2 * time.Second}, []string{"Dockerfile"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// TestFixesLive fixes the scenarios of testdata/live that do not end well, and runs what comes of it for real.
+func TestFixesLive(t *testing.T) {
+	h := openLive(t)
+	scenarios, err := live.Scenarios(filepath.Join("..", "..", "testdata", "live"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := liveRequired() || os.Getenv("PID1LINT_LIVE") == "all"
+	type attempt struct {
+		s      live.Scenario
+		fixed  live.Case
+		unsafe bool
+	}
+	var attempts []attempt
+	count := map[string]int{}
+	for _, s := range scenarios {
+		if !s.First && !all || s.Verdict == live.Graceful || s.Shell == "bashsh" || len(live.Missing(s.Needs...)) > 0 {
+			continue
+		}
+		if slices.ContainsFunc(s.Case.Files, func(f live.File) bool { return f.Mode.Type() != 0 || strings.Contains(f.Name, "/") }) {
+			continue
+		}
+		if beyondProject(s) {
+			continue
+		}
+		fsys := dockerized(s.Case, s.Shell == "ash")
+		before := loadCase(t, fsys).Run(rules.All())
+		if len(before.Findings) == 0 {
+			continue
+		}
+		count["with findings"]++
+		for _, unsafe := range []bool{false, true} {
+			done := loadCase(t, fsys).Fix(rules.All(), unsafe)
+			if len(done.Files) == 0 {
+				continue
+			}
+			if len(done.Result.Launches) != 1 || done.Result.Launches[0].Verdict != process.Graceful {
+				count["better, but not graceful yet"]++
+				break
+			}
+			count["fixed"]++
+			attempts = append(attempts, attempt{s, repaired(t, s.Case, fsys, done), unsafe})
+			break
+		}
+	}
+	var mutex sync.Mutex
+	proven := 0
+	abreast := make(chan struct{}, 24)
+	var group sync.WaitGroup
+	for _, a := range attempts {
+		group.Go(func() {
+			abreast <- struct{}{}
+			defer func() { <-abreast }()
+			o, err := h.Run(context.WithoutCancel(t.Context()), a.fixed)
+			mutex.Lock()
+			defer mutex.Unlock()
+			if err != nil {
+				t.Errorf("%s: %v", a.s.Name, err)
+				return
+			}
+			if o.Verdict != live.Graceful {
+				t.Errorf("%s (unsafe %t) is fixed and %v: %s\n%q %v\nbefore\n%q %v", a.s.Name, a.unsafe, o.Verdict, o.Reason, a.fixed.Argv, a.fixed.Files, a.s.Case.Argv, a.s.Case.Files)
+				return
+			}
+			proven++
+		})
+	}
+	group.Wait()
+	t.Logf("%d scenarios with findings, %d fixed, %d better but not graceful yet; %d of the fixed proven", count["with findings"], count["fixed"], count["better, but not graceful yet"], proven)
+	if proven == 0 {
+		t.Error("nothing was proven")
+	}
+}
