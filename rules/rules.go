@@ -66,6 +66,9 @@ func (p *Pass) Report(f Finding) {
 	if p.Launch.OneShot || p.Launch.Inherited {
 		f.Severity = min(f.Severity, Note)
 	}
+	if p.Launch.OneShot {
+		f.Fixes = nil // a command that ends by itself is hardly ever stopped: not worth an edit
+	}
 	p.report(f)
 }
 

@@ -46,7 +46,7 @@ CMD ["nginx", "-g", "daemon off;"]
 				message = "halted on stop and killed after the grace period"
 			}
 			p.Report(Finding{Severity: Error, Span: l.SignalAt, Label: "cannot be handled", Message: command(l.App) + " is " + message + ", because no program can handle " + l.Signal.String(),
-				Remedy: "name a signal that it handles, such as SIGTERM", Related: start(l, l.SignalAt), Fixes: setStopSignal(l, process.SIGTERM)})
+				Remedy: "name a signal that it handles, such as SIGTERM", Related: start(l, l.SignalAt), Fixes: unsafely(setStopSignal(l, process.SIGTERM))})
 			return
 		}
 		for _, f := range facts(l, process.StopsUnheard) {
@@ -113,4 +113,12 @@ func signalPlace(l *process.Launch, p *process.Process) parser.Span {
 		return l.SignalAt
 	}
 	return place(p)
+}
+
+// unsafely marks fixes as unsafe: somebody has written this down, and may have had a reason.
+func unsafely(fixes []Fix) []Fix {
+	for i := range fixes {
+		fixes[i].Safe = false
+	}
+	return fixes
 }

@@ -5,6 +5,7 @@ package lint
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -21,6 +22,12 @@ import (
 	"github.com/pid1lint/pid1lint/internal/process"
 	"github.com/pid1lint/pid1lint/parser"
 	"github.com/pid1lint/pid1lint/rules"
+)
+
+var (
+	randomFixes    = flag.Int("live.fixes", 40, "how many random scripts to fix and to run as PID 1")
+	randomFixSeed  = flag.Uint64("live.seed", 1, "the seed of the first random script; the following ones count up")
+	liveFixesAhead = 40 // launches that run at a time: they sleep nearly all of it
 )
 
 func liveRequired() bool { return os.Getenv("CI") != "" || os.Getenv("PID1LINT_LIVE") == "require" }
@@ -105,13 +112,19 @@ func repaired(t *testing.T, c live.Case, fsys fstest.MapFS, done Repair) live.Ca
 	return c
 }
 
+// textOf returns all that a case has in the way of scripts.
+func textOf(c live.Case) string {
+	text := strings.Join(c.Argv, " ")
+	for _, f := range c.Files {
+		text += f.Content
+	}
+	return text
+}
+
 // beyondProject reports whether a scenario depends on what a project does not show: what the application does with signals, that a
 // program called 1 is missing, that the busybox of the harness finds Debian's /bin/sh.
 func beyondProject(s live.Scenario) bool {
-	text := strings.Join(s.Case.Argv, " ")
-	for _, f := range s.Case.Files {
-		text += f.Content
-	}
+	text := textOf(s.Case)
 	for _, name := range []string{"app-daemon", "app-quick", "app-default", "app-fork"} {
 		if strings.Contains(text, name) {
 			return true
@@ -176,7 +189,7 @@ func TestFixesLive(t *testing.T) {
 	}
 	var mutex sync.Mutex
 	proven := 0
-	abreast := make(chan struct{}, 24)
+	abreast := make(chan struct{}, liveFixesAhead)
 	var group sync.WaitGroup
 	for _, a := range attempts {
 		group.Go(func() {
@@ -201,4 +214,124 @@ func TestFixesLive(t *testing.T) {
 	if proven == 0 {
 		t.Error("nothing was proven")
 	}
+}
+
+// TestRandomFixesLive fixes random scripts until -live.fixes of them have changed, and runs them before and after: what was
+// predicted to be graceful is, what a script writes before it comes to rest is the same, and a second time changes nothing.
+func TestRandomFixesLive(t *testing.T) {
+	h := openLive(t)
+	missing := live.Missing("/bin/dash", "/bin/bash", "/bin/busybox", "/bin/mksh", "/bin/zsh", "tini", "dumb-init", "catatonit")
+	if len(missing) > 0 && liveRequired() {
+		t.Fatalf("not installed: %q", missing)
+	}
+	type attempt struct {
+		seed          uint64
+		before, after live.Case
+	}
+	attempts := make(chan attempt)
+	var group sync.WaitGroup
+	var mutex sync.Mutex
+	proven := 0
+	for range liveFixesAhead {
+		group.Go(func() {
+			for a := range attempts {
+				complaint := provedLive(t, h, a.before, a.after)
+				if complaint != "" { // a second look, for a machine that was too busy
+					complaint = provedLive(t, h, a.before, a.after)
+				}
+				mutex.Lock()
+				if complaint == "" {
+					proven++
+				} else {
+					t.Errorf("seed %d: %s\n%q %v\nbefore\n%q %v", a.seed, complaint, a.after.Argv, a.after.Files, a.before.Argv, a.before.Files)
+				}
+				mutex.Unlock()
+			}
+		})
+	}
+	fixed, seen, partly := 0, 0, 0
+	for seed := *randomFixSeed; fixed < *randomFixes; seed++ {
+		seen++
+		r := live.RandomCase(seed)
+		c := oneApplication(r.Case())
+		text := textOf(c)
+		if strings.Contains(text, "app-") || strings.Contains(text, "true-") || slices.ContainsFunc(missing, func(name string) bool { return strings.Contains(text, name) }) {
+			continue
+		}
+		fsys := dockerized(c, strings.Contains(r.Shell, "busybox"))
+		done := loadCase(t, fsys).Fix(rules.All(), false)
+		if len(done.Files) == 0 {
+			continue
+		}
+		if len(done.Result.Launches) != 1 || done.Result.Launches[0].Verdict != process.Graceful {
+			partly++
+			continue
+		}
+		if done.Result.Launches[0].Idle {
+			continue // it rests on a loop behind the application
+		}
+		after := fstest.MapFS{}
+		for name, f := range fsys {
+			after[name] = f
+		}
+		for _, f := range done.Files {
+			after[f.Path] = &fstest.MapFile{Data: []byte(f.After), Mode: 0o644}
+		}
+		if again := loadCase(t, after).Fix(rules.All(), false); len(again.Files) > 0 {
+			t.Errorf("seed %d: fixing it a second time changes %q", seed, again.Files[0].After)
+		}
+		fixed++
+		attempts <- attempt{seed, c, repaired(t, c, fsys, done)}
+	}
+	close(attempts)
+	group.Wait()
+	t.Logf("%d random scripts from seed %d: %d changed for the better but not graceful yet, %d graceful when fixed, %d of these proven", seen, *randomFixSeed, partly, fixed, proven)
+}
+
+// said leaves out what shells complain about: a fix may put that right, and mksh is late with it.
+func said(output string) string {
+	var lines []string
+	for line := range strings.Lines(output) {
+		if line == "x\n" || line == "t\n" { // what random scripts write
+			lines = append(lines, line)
+		}
+	}
+	return strings.Join(lines, "")
+}
+
+// oneApplication makes set-up of all applications but the last: a project does not tell one that ends by itself from others, and
+// takes what commands follow to for one.
+func oneApplication(c live.Case) live.Case {
+	one := func(text string) string {
+		last := strings.LastIndex(text, "./app")
+		if last < 0 {
+			return text
+		}
+		return strings.ReplaceAll(text[:last], "./app", "/bin/true") + text[last:]
+	}
+	for i := range c.Files {
+		c.Files[i].Content = one(c.Files[i].Content)
+	}
+	if len(c.Files) == 0 {
+		c.Argv[len(c.Argv)-1] = one(c.Argv[len(c.Argv)-1])
+	}
+	return c
+}
+
+// provedLive runs a case before and after it was fixed, and says what is wrong, "" for nothing.
+func provedLive(t *testing.T, h *live.Harness, before, after live.Case) string {
+	b, err := h.Run(context.WithoutCancel(t.Context()), before)
+	if err != nil {
+		return err.Error()
+	}
+	a, err := h.Run(context.WithoutCancel(t.Context()), after)
+	switch {
+	case err != nil:
+		return err.Error()
+	case a.Verdict != live.Graceful:
+		return fmt.Sprintf("it is fixed and %v: %s", a.Verdict, a.Reason)
+	case said(a.Before) != said(b.Before) && b.Stopped:
+		return fmt.Sprintf("it wrote %q and writes %q", b.Before, a.Before)
+	}
+	return ""
 }

@@ -64,6 +64,7 @@ type Outcome struct {
 	Status    syscall.WaitStatus
 	Took      time.Duration // from the stop signal, or else the start, to the end of PID 1
 	Output    string        // standard output and standard error
+	Before    string        // what of it was there when the launch had come to rest
 }
 
 // A Process is one process of a launch that had come to rest.

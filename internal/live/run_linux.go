@@ -102,6 +102,7 @@ func (h *Harness) run(ctx context.Context, c Case) (o Outcome, err error) {
 		return o, fmt.Errorf("%w; its output: %q", err, k.output())
 	}
 	defer tree.close()
+	o.Before = k.output()
 	revived := false
 	if tree != nil {
 		o.Stopped = true

@@ -7,7 +7,6 @@ import (
 	"flag"
 	"fmt"
 	"io/fs"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -47,8 +46,8 @@ func openHarness(t *testing.T) *live.Harness {
 func required() bool { return os.Getenv("CI") != "" || os.Getenv("PID1LINT_LIVE") == "require" }
 
 // lacks returns a program that a case needs and that is missing, "" where there is none.
-func (r *random) lacks(missing []string) string {
-	needs := strings.ReplaceAll(strings.Join(r.argv(), " "), "/w/.live/busybox/sh", "/bin/busybox")
+func lacks(r *live.Random, missing []string) string {
+	needs := strings.ReplaceAll(strings.Join(r.Argv(), " "), "/w/.live/busybox/sh", "/bin/busybox")
 	for _, name := range missing {
 		if strings.HasPrefix(needs, name+" ") || strings.Contains(needs, " "+name+" ") {
 			return name
@@ -221,8 +220,8 @@ func TestRandom(t *testing.T) {
 	for range abreast {
 		wg.Go(func() {
 			for seed := range seeds {
-				r := randomCase(seed)
-				if name := r.lacks(missing); name != "" {
+				r := live.RandomCase(seed)
+				if name := lacks(r, missing); name != "" {
 					mu.Lock()
 					skipped[name]++
 					mu.Unlock()
@@ -233,7 +232,7 @@ func TestRandom(t *testing.T) {
 					r, complaint = shrink(t, h, r, complaint)
 					mu.Lock()
 					bad++
-					t.Errorf("seed %d: %s to %q\n%s\n%s", seed, r.signal, r.argv(), r.text(), complaint)
+					t.Errorf("seed %d: %s to %q\n%s\n%s", seed, r.Signal, r.Argv(), r.Text(), complaint)
 					mu.Unlock()
 				}
 			}
@@ -257,18 +256,18 @@ func TestRandom(t *testing.T) {
 	t.Logf("%d random scripts from seed %d, %d disagreements", *randomScripts, *randomSeed, bad)
 }
 
-func try(t *testing.T, h *live.Harness, r *random) string {
-	c := r.live()
+func try(t *testing.T, h *live.Harness, r *live.Random) string {
+	c := r.Case()
 	l := predictCase(c)
 	c.Apps = countApps(l)
-	if r.races(l) {
+	if races(r, l) {
 		return ""
 	}
 	o, err := h.Run(t.Context(), c)
 	if err != nil {
 		return fmt.Sprintf("predicted %s (%s); %v", l.Verdict, l.Reason, err)
 	}
-	if text := r.text(); o.Verdict == live.EndsAtOnce && strings.Contains(text, "EXIT") && strings.Contains(text, "&") {
+	if text := r.Text(); o.Verdict == live.EndsAtOnce && strings.Contains(text, "EXIT") && strings.Contains(text, "&") {
 		return "" // the EXIT trap was faster than the application
 	}
 	return disagrees(l, &o)
@@ -278,14 +277,14 @@ func try(t *testing.T, h *live.Harness, r *random) string {
 // installed its handler. Two oddities are left out with them: parentheses that zsh leaves with a command in the
 // background, a wait of zsh that goes on behind a trap that waits, and SIGINT to a bash that has run wait before a
 // pipeline or a subshell.
-func (r *random) races(l *Launch) bool {
-	text := r.text()
+func races(r *live.Random, l *Launch) bool {
+	text := r.Text()
 	return (l.Verdict == EndsAtOnce || l.Cause == ShellInWait) && strings.Contains(text, "EXIT") && strings.Contains(text, "&") ||
 		strings.Contains(text, "EXIT") && strings.HasSuffix(strings.TrimSpace(text), "& P=$!") ||
-		r.shell == "/bin/zsh" && strings.Contains(text, "wait $P'") && strings.Contains(text, "wait $!") ||
+		r.Shell == "/bin/zsh" && strings.Contains(text, "wait $P'") && strings.Contains(text, "wait $!") ||
 		strings.Contains(text, "kill -TERM -1; wait' EXIT") || strings.Contains(text, "kill 0; wait' EXIT") && strings.Contains(text, "&") ||
-		r.shell == "/bin/bash" && r.signal == "INT" && strings.Contains(text, "wait") && strings.ContainsAny(text, "|(") ||
-		r.shell == "/bin/zsh" && strings.Contains(text, "( ") && strings.Contains(text, "& P=$!")
+		r.Shell == "/bin/bash" && r.Signal == "INT" && strings.Contains(text, "wait") && strings.ContainsAny(text, "|(") ||
+		r.Shell == "/bin/zsh" && strings.Contains(text, "( ") && strings.Contains(text, "& P=$!")
 }
 
 // countApps returns how many applications run when a launch has come to rest.
@@ -310,10 +309,10 @@ func countApps(l *Launch) int {
 }
 
 // shrink makes a case that disagrees as small as it can, as long as it disagrees.
-func shrink(t *testing.T, h *live.Harness, r *random, complaint string) (*random, string) {
+func shrink(t *testing.T, h *live.Harness, r *live.Random, complaint string) (*live.Random, string) {
 	for budget := 40; budget > 0; {
 		smaller := false
-		for _, s := range r.smaller() {
+		for _, s := range r.Smaller() {
 			if budget--; budget < 0 {
 				break
 			}
@@ -327,215 +326,6 @@ func shrink(t *testing.T, h *live.Harness, r *random, complaint string) (*random
 		}
 	}
 	return r, complaint
-}
-
-// A random is a random launch.
-type random struct {
-	shell, front string
-	file         bool
-	signal       string
-	nodes        []*node
-}
-
-// A node is a statement of a random script.
-type node struct {
-	format string // %s stands for the statements of a list
-	lists  [][]*node
-}
-
-func (n *node) text() string {
-	if len(n.lists) == 0 {
-		return n.format
-	}
-	var parts []any
-	for _, list := range n.lists {
-		parts = append(parts, lines(list, "; "))
-	}
-	return strings.ReplaceAll(fmt.Sprintf(n.format, parts...), "&; ", "& ")
-}
-
-func lines(nodes []*node, separator string) string {
-	var texts []string
-	for _, n := range nodes {
-		texts = append(texts, n.text())
-	}
-	return strings.ReplaceAll(strings.Join(texts, separator), "&; ", "& ")
-}
-
-func (r *random) text() string {
-	if r.file {
-		return lines(r.nodes, "\n") + "\n"
-	}
-	return lines(r.nodes, "; ")
-}
-
-func (r *random) argv() []string {
-	argv := strings.Fields(fronts[r.front])
-	if len(argv) > 0 && strings.Contains(argv[0], "=") {
-		argv = argv[1:]
-	}
-	if r.file {
-		return append(argv, r.shell, "./start.sh")
-	}
-	return append(argv, r.shell, "-c", r.text())
-}
-
-func (r *random) live() live.Case {
-	c := live.Case{Argv: r.argv()}
-	if r.file {
-		c.Files = []live.File{{Name: "start.sh", Content: r.text()}}
-	}
-	if env, _, _ := strings.Cut(fronts[r.front], " "); strings.Contains(env, "=") {
-		c.Env = []string{env}
-	}
-	sig, _ := ParseSignal(r.signal)
-	c.Signal = sysSignal(sig)
-	return c
-}
-
-var fronts = map[string]string{
-	"":              "",
-	"tini":          "tini --",
-	"tini-g":        "tini -g --",
-	"dumb-init":     "dumb-init",
-	"dumb-init-c":   "dumb-init --single-child",
-	"dumb-init-env": "DUMB_INIT_SETSID=0 dumb-init",
-	"catatonit":     "catatonit --",
-	"catatonit-g":   "catatonit -g --",
-}
-
-func randomCase(seed uint64) *random {
-	g := &generator{Rand: rand.New(rand.NewPCG(seed, 42))}
-	r := &random{shell: pick(g, "/bin/dash", "/bin/dash", "/bin/bash", "/bin/bash", "/w/.live/busybox/sh", "/w/.live/busybox/sh", "/bin/mksh", "/bin/zsh"),
-		front: pick(g, "", "", "", "", "tini", "tini-g", "dumb-init", "dumb-init-c", "dumb-init-env", "catatonit", "catatonit-g"),
-		file:  g.IntN(3) > 0, signal: pick(g, "TERM", "TERM", "TERM", "TERM", "INT", "QUIT", "HUP")}
-	if (r.shell == "/bin/mksh" || r.shell == "/bin/zsh") && r.signal == "HUP" {
-		r.signal = "TERM" // these two hang up their jobs by rules of their own
-	}
-	g.busybox = strings.Contains(r.shell, "busybox")
-	r.nodes = g.list(2+g.IntN(4), 2)
-	return r
-}
-
-// A generator makes up scripts.
-type generator struct {
-	*rand.Rand
-	functions int
-	busybox   bool // its static build runs its own applets in the place of programs
-}
-
-func pick(g *generator, choices ...string) string { return choices[g.IntN(len(choices))] }
-
-func (g *generator) list(n, depth int) []*node {
-	var nodes []*node
-	for range n {
-		nodes = append(nodes, g.node(depth))
-	}
-	return nodes
-}
-
-func (g *generator) node(depth int) *node {
-	leaf := func(text string) *node { return &node{format: text} }
-	compound := func(format string, lists ...[]*node) *node { return &node{format: format, lists: lists} }
-	n := g.IntN(100)
-	if depth == 0 {
-		n = g.IntN(58)
-	}
-	switch {
-	case n < 6:
-		return leaf(pick(g, "true", ":", "echo x", "X=1", "cd /w", "set -e", "false || true", "export Y=2", "umask 022"))
-	case n < 18:
-		return leaf("trap " + pick(g, "'kill -TERM $P'", "'kill -TERM $P; wait $P'", "'kill $P'", "'kill $P; wait'", "'echo t'", ":", "'exit 0'", "''", "-", "'kill -TERM -1; wait'",
-			"'trap - TERM; kill 0; wait'", "'kill $(jobs -p); wait'", "'kill -s INT $P; wait $P'", "'wait'") + " " + pick(g, "TERM", "TERM", "TERM", "TERM INT", "INT", "QUIT", "EXIT", "SIGTERM", "HUP", "15"))
-	case n < 26:
-		return leaf("./app")
-	case n < 34:
-		return leaf(pick(g, "./app & P=$!", "./app & P=$!", "./app-default & P=$!", "X=1 ./app & P=$!", "exec ./app & P=$!"))
-	case n < 39:
-		return leaf(pick(g, "wait", "wait $P", "wait $P", "wait $!", "wait -n"))
-	case n < 46:
-		return leaf(pick(g, "exec ./app", "exec ./app", "exec env A=1 ./app", "exec nohup ./app", "exec ./app > /dev/null", "X=1 exec ./app", "exec ./app-default"))
-	case n < 49:
-		return leaf(pick(g, "sleep 0.1", "sleep 0.05 & wait $!", "sleep infinity &", "/bin/true"))
-	case n < 51:
-		return leaf(pick(g, "exec sleep infinity", "tail -f /dev/null", "sleep infinity", "sleep infinity & wait $!"))
-	case n < 54:
-		return leaf(pick(g, "env X=1 ./app", "nohup ./app", "command ./app", "eval ./app", "eval 'exec ./app'", "./app > /dev/null", "setsid ./app", "./app < /dev/null"))
-	case n < 56 && g.busybox:
-		return leaf(pick(g, "./app | cat", "exec ./app | cat", "echo x | ./app", "./app-daemon"))
-	case n < 56:
-		return leaf(pick(g, "./app | cat", "exec ./app | cat", "echo x | ./app", "./app-daemon", "timeout 60 ./app"))
-	case n < 58:
-		return leaf(pick(g, "exit 0", "kill -0 $$", "while kill -0 $P; do sleep 0.1; done", "for i in 1 2; do :; done", "while true; do sleep 0.1; done", "until ! kill -0 $P; do sleep 0.1; done"))
-	case n < 64:
-		return compound("if "+pick(g, "true", "[ -n x ]", "! false", "[ 1 = 1 ]")+"; then %s; fi", g.list(1+g.IntN(2), depth-1))
-	case n < 68:
-		return compound("if "+pick(g, "false", "[ -z x ]")+"; then %s; else %s; fi", g.list(1, depth-1), g.list(1+g.IntN(2), depth-1))
-	case n < 73:
-		return compound("{ %s; }", g.list(1+g.IntN(3), depth-1))
-	case n < 78:
-		return compound("( %s)", g.list(1+g.IntN(3), depth-1))
-	case n < 83:
-		g.functions++
-		name := fmt.Sprintf("f%d", g.functions)
-		return compound(name+"() { %s; }; "+name, g.list(1+g.IntN(2), depth-1))
-	case n < 86:
-		return compound("case x in x) %s ;; esac", g.list(1, depth-1))
-	case n < 89:
-		return compound("for i in 1; do %s; done", g.list(1, depth-1))
-	case n < 93:
-		return compound(pick(g, "true && %s", "false || %s", "cd /w && %s"), g.list(1, 0))
-	case n < 95:
-		return compound(pick(g, "%s && true", "%s || true", "! %s"), []*node{leaf(pick(g, "./app", "exec ./app", "true", "wait", "sleep 0.1", "./app-default"))})
-	case n < 98:
-		return compound("{ %s; } & P=$!", g.list(1+g.IntN(2), depth-1))
-	}
-	return compound("( %s) & P=$!", g.list(1+g.IntN(2), depth-1))
-}
-
-// smaller returns the cases that lack one thing of this one.
-func (r *random) smaller() []*random {
-	var all []*random
-	for _, nodes := range without(r.nodes) {
-		s := *r
-		s.nodes = nodes
-		all = append(all, &s)
-	}
-	if r.front != "" {
-		s := *r
-		s.front = ""
-		all = append(all, &s)
-	}
-	if r.signal != "TERM" {
-		s := *r
-		s.signal = "TERM"
-		all = append(all, &s)
-	}
-	return all
-}
-
-// without returns the lists that lack one statement, or have the statements of a compound command in its place.
-func without(nodes []*node) [][]*node {
-	var all [][]*node
-	splice := func(i int, in ...*node) []*node {
-		list := append([]*node{}, nodes[:i]...)
-		return append(append(list, in...), nodes[i+1:]...)
-	}
-	for i, n := range nodes {
-		if len(nodes) > 1 {
-			all = append(all, splice(i))
-		}
-		for j, list := range n.lists {
-			all = append(all, splice(i, list...))
-			for _, less := range without(list) {
-				m := *n
-				m.lists = append([][]*node{}, n.lists...)
-				m.lists[j] = less
-				all = append(all, splice(i, &m))
-			}
-		}
-	}
-	return all
 }
 
 func sysSignal(sig Signal) syscall.Signal { return syscall.Signal(sig) }
