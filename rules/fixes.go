@@ -204,3 +204,17 @@ func inForeground(l *process.Launch) []Fix {
 	options := strings.TrimSuffix(strings.TrimPrefix(jsonArray(words), "["), "]")
 	return []Fix{{Title: "add " + l.App.Instead, Safe: true, Edits: []parser.Edit{{Span: parser.Span{File: last.File, Start: at, End: at}, New: ", " + options}}}}
 }
+
+// untrapped lets a trap that signals the whole process group be reset first, and wait for the group at its end.
+func untrapped(l *process.Launch) []Fix {
+	for _, f := range facts(l, process.KillGroup) {
+		end := parser.Span{File: f.Span.File, Start: f.Span.End, End: f.Span.End}
+		begin := parser.Span{File: f.Span.File, Start: f.Span.Start, End: f.Span.Start}
+		if !strings.HasPrefix(f.Span.Text(), "kill") || scriptAt(l.Root, f.Span) == nil {
+			continue // it does not stand there as it is
+		}
+		name := strings.TrimPrefix(stopSignal(l), "SIG")
+		return []Fix{{Title: "reset the trap first, and wait at its end", Safe: true, Edits: []parser.Edit{{Span: begin, New: "trap - " + name + "; "}, {Span: end, New: "; wait"}}}}
+	}
+	return nil
+}

@@ -44,6 +44,7 @@ wait
 			Message: command(l.App) + " is killed on stop, because the trap of " + command(l.At) + " signals the shell itself, which starts the trap again until the shell crashes" + branch(l),
 			Remedy:  "start the trap with trap - " + stopSignal(l)[3:] + " and end it with wait",
 			Related: start(l, l.At.Trap),
+			Fixes:   untrapped(l),
 		})
 	},
 })

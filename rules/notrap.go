@@ -41,6 +41,7 @@ exec server
 			Message: command(l.App) + " " + effect(l) + ", because " + command(l.At) + " waits for it without a trap" + branch(l),
 			Remedy:  "exec the application, or set a trap that passes the signal on and wait twice",
 			Related: start(l, l.At.WaitAt),
+			Fixes:   append(execForWait(l), trapFor(l)...),
 		})
 	},
 })

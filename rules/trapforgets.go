@@ -29,10 +29,9 @@ COPY --chmod=755 start.sh /start.sh
 ENTRYPOINT ["/start.sh"]
 -- start.sh --
 #!/bin/sh
-trap 'kill -TERM "$pid"; wait "$pid"' TERM
+trap 'kill -TERM $!; wait $!; exit 0' TERM
 server &
-pid=$!
-wait "$pid"
+wait $!
 `,
 	Check: func(p *Pass) {
 		l := p.Launch
@@ -55,6 +54,7 @@ wait "$pid"
 			Message: command(l.App) + " " + effect(l) + ", because what " + command(l.At) + " does on it leaves the application out" + branch(l),
 			Remedy:  "send the signal on in the trap, and wait for the application",
 			Related: start(l, span),
+			Fixes:   tellInTrap(l),
 		})
 	},
 })

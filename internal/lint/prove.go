@@ -73,7 +73,7 @@ func (p *Project) proves(n int, rs []*rules.Rule, edits []parser.Edit, fixed []r
 			after = now
 		}
 	}
-	if after.launch == nil {
+	if after.launch == nil || after.launch.Broken != nil && p.outcomes[n].launch.Broken == nil {
 		return nil
 	}
 	count := func(findings []rules.Finding, id string) (n int) {

@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -327,5 +326,3 @@ func shrink(t *testing.T, h *live.Harness, r *live.Random, complaint string) (*l
 	}
 	return r, complaint
 }
-
-func sysSignal(sig Signal) syscall.Signal { return syscall.Signal(sig) }
