@@ -197,8 +197,8 @@ func jsonForShell(l *process.Launch) []Fix {
 	if script == nil || script.Base < 0 || script.Tree == nil || len(script.Tree.Stmts) != 1 || !l.IgnoredCmd.IsZero() {
 		return nil
 	}
-	if l.ScriptArg != 2 || l.Argv[0].Text != "/bin/sh" || l.Argv[1].Text != "-c" || strings.Contains(script.Whole.Text(), "#") {
-		return nil // another SHELL may set something up, and a comment would be lost
+	if l.ScriptArg != 2 || l.Argv[0].Text != "/bin/sh" || l.Argv[1].Text != "-c" || strings.ContainsAny(script.Whole.Text(), "#\n") {
+		return nil // another SHELL may set something up, and comments and the layout of lines that go on would be lost
 	}
 	stmt := script.Tree.Stmts[0]
 	call, ok := stmt.Cmd.(*syntax.CallExpr)

@@ -27,7 +27,9 @@ becomes of the application.`,
 		Args:                  cobra.ArbitraryArgs,
 		DisableFlagsInUseLine: true,
 		RunE: func(_ *cobra.Command, args []string) error {
-			result, p, err := s.look(args, from, func(project *lint.Project, _ *config.Config) rules.Result { return project.Run(nil) })
+			result, p, err := s.look(args, from, func(project *lint.Project, settings *config.Config) rules.Result {
+				return project.Run(withSettings(rules.All(), settings, false))
+			})
 			if err != nil {
 				return err
 			}

@@ -18,6 +18,7 @@ func Explain(w io.Writer, r rules.Result, o Options) error {
 			p.line()
 		}
 		p.explain(l)
+		p.afterFix(l, r.Findings)
 	}
 	if len(r.Launches) > 1 {
 		p.line()
@@ -47,6 +48,33 @@ func (p *printer) explain(l *process.Launch) {
 			p.paragraph("    - ", reason)
 		}
 	}
+}
+
+// afterFix shows what fixes make of a launch: the safe ones, or else an unsafe one.
+func (p *printer) afterFix(l *process.Launch, findings []rules.Finding) {
+	var best *rules.Fix
+	for _, f := range findings {
+		for i := range f.Fixes {
+			if fix := &f.Fixes[i]; f.Launch == l && fix.After != nil && (best == nil || fix.Safe && !best.Safe) {
+				best = fix
+			}
+		}
+	}
+	if best == nil {
+		return
+	}
+	how := "pid1lint --fix"
+	if !best.Safe {
+		how += " --unsafe-fixes"
+	}
+	p.line()
+	p.paragraph("  ", "After "+how+":")
+	p.line()
+	if best.After.Root != nil {
+		p.drawTree(best.After, 4, p.treeColumn(4, best.After))
+		p.line()
+	}
+	p.verdict(best.After)
 }
 
 // heading says where a launch is written and what is started.
