@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/pid1lint/pid1lint/internal/process"
+	"github.com/pid1lint/pid1lint/parser"
 )
 
 // reportScriptLauncher finds npm, yarn or pnpm in front of an application that it loses. It reports whether it did.
@@ -34,7 +35,7 @@ func reportScriptLauncher(p *Pass) bool {
 				Message: hears + ", because " + launcher + " runs it through " + shellOf(w.shell) + ", which stays in front of it and dies of " + stopSignal(l) + branch(l),
 				Remedy:  "start " + command(l.App) + " itself: CMD " + jsonForm(w.next),
 				Related: start(l, w.shell.At),
-				Fixes:   execBefore(w.shell.Script, w.shell.At),
+				Fixes:   append(execBefore(w.shell.Script, w.shell.At), withoutLauncher(l)...),
 			}
 			if simple := w.next == l.App && !strings.ContainsAny(script, "&|;"); simple && strings.HasSuffix(w.shell.At.File.Path, "package.json") {
 				finding.Remedy = `write "` + withExec(script) + `" in package.json, or CMD ` + jsonForm(w.next)
@@ -57,7 +58,7 @@ func reportScriptLauncher(p *Pass) bool {
 			remedy = "start the application without " + launcher + ": CMD " + jsonForm(l.App)
 		}
 		span := place(l.At)
-		p.Report(Finding{Span: span, Label: "in front of the application", Message: message + branch(l), Remedy: remedy, Related: start(l, span)})
+		p.Report(Finding{Span: span, Label: "in front of the application", Message: message + branch(l), Remedy: remedy, Related: start(l, span), Fixes: withoutLauncher(l)})
 		return true
 	}
 	return false
@@ -106,3 +107,32 @@ func withExec(command string) string {
 }
 
 func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
+
+// withoutLauncher starts in the place of npm and its like what they start. It is unsafe: they set variables for the program, and run
+// other scripts before and after it.
+func withoutLauncher(l *process.Launch) []Fix {
+	if l.App == nil || l.Root == nil || scriptLauncher(l.Root) == "" || l.Inherited || !l.ShellForm.IsZero() {
+		return nil
+	}
+	first, last := l.Root.Argv[0].Span, l.Root.Argv[len(l.Root.Argv)-1].Span
+	if first.File != l.Origin.File || first.Start < l.Origin.Start || last.End > l.Origin.End || last.File != first.File || last.Start < first.Start {
+		return nil
+	}
+	var words []string
+	for _, word := range l.App.Argv {
+		if !word.Known {
+			return nil
+		}
+		words = append(words, word.Text)
+	}
+	if len(words) == 0 || words[0] != "node" {
+		return nil // it may stand in node_modules/.bin, where only they look
+	}
+	for _, p := range l.Chain {
+		if p.Role == process.RoleShell && oneLine(p.At.Text()) != strings.Join(words, " ") {
+			return nil // with variables, or one command of several
+		}
+	}
+	text := strings.TrimSuffix(strings.TrimPrefix(jsonArray(words), "["), "]")
+	return []Fix{{Title: "start node without " + scriptLauncher(l.Root), Edits: []parser.Edit{{Span: parser.Span{File: first.File, Start: first.Start, End: last.End}, New: text}}}}
+}
