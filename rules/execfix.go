@@ -13,7 +13,7 @@ import (
 // execBefore puts exec in front of the command at a place in a script, nil where that would not make the command the process
 // that the shell is.
 //
-// It is unsafe where something that the script does would be left out: commands behind it, a trap on EXIT.
+// It is unsafe where something that the script does would be left out: commands behind it, a trap.
 func execBefore(script *parser.Script, at parser.Span) []Fix {
 	if script == nil || script.Base < 0 || script.Tree == nil || at.File != script.File {
 		return nil
@@ -35,7 +35,7 @@ func execBefore(script *parser.Script, at parser.Span) []Fix {
 	place.End = place.Start
 	return []Fix{{
 		Title: "put exec before " + oneLine(script.NodeSpan(call.Args[0]).Text()),
-		Safe:  last == surelyLast && !trapsExit(script.Tree),
+		Safe:  last == surelyLast && !setsTrap(script.Tree),
 		Edits: []parser.Edit{{Span: place, New: "exec "}},
 	}}
 }
@@ -102,6 +102,9 @@ func isLast(tree *syntax.File, way []syntax.Node, depth int) lastness {
 				behind(n.Then, child)
 			}
 		case *syntax.CaseItem:
+			if n.Op != syntax.Break {
+				last = min(last, leavesSome)
+			}
 			behind(n.Stmts, child)
 		case *syntax.CaseClause:
 		case *syntax.FuncDecl:
@@ -178,16 +181,16 @@ func declares(tree *syntax.File, name string) bool {
 	return found
 }
 
-// trapsExit reports whether a script sets a trap on EXIT, which exec leaves behind.
-func trapsExit(tree *syntax.File) bool {
-	for _, way := range callsOf(tree, "trap") {
-		for _, arg := range way[len(way)-1].(*syntax.CallExpr).Args[1:] {
-			if text := strings.ToUpper(arg.Lit()); text == "EXIT" || text == "0" {
-				return true
-			}
+// setsTrap reports whether a script sets a trap, which exec leaves behind.
+func setsTrap(tree *syntax.File) bool {
+	return slices.ContainsFunc(callsOf(tree, "trap"), func(way []syntax.Node) bool {
+		args := way[len(way)-1].(*syntax.CallExpr).Args
+		if len(args) < 3 {
+			return false
 		}
-	}
-	return false
+		text, plain := plainText(args[1])
+		return !plain || text != "-" && text != ""
+	})
 }
 
 // jsonForShell writes the shell form of an instruction as a JSON array, where that starts the very same: one command of plain

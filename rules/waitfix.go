@@ -71,7 +71,7 @@ func execForWait(l *process.Launch) []Fix {
 		}
 	}
 	call := b.stmt.Cmd.(*syntax.CallExpr)
-	if !waits || trapsExit(b.script.Tree) || len(call.Args) == 0 {
+	if !waits || setsTrap(b.script.Tree) || len(call.Args) == 0 {
 		return nil
 	}
 	first, last := b.script.NodeSpan(call.Args[0]), b.script.NodeSpan(b.rest[len(b.rest)-1])

@@ -53,6 +53,9 @@ func (s *session) writeFixes(r lint.Repair, p *place) (written int, problems []r
 
 // fixed says what was done.
 func fixed(r lint.Repair, written int) string {
+	if written < len(r.Files) {
+		return fmt.Sprintf("fixes in %d of %s", written, counted(len(r.Files), "file"))
+	}
 	return fmt.Sprintf("%s in %s", counted(r.Fixes, "fix"), counted(written, "file"))
 }
 

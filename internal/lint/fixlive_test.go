@@ -22,6 +22,7 @@ import (
 	"github.com/pid1lint/pid1lint/internal/process"
 	"github.com/pid1lint/pid1lint/parser"
 	"github.com/pid1lint/pid1lint/rules"
+	"github.com/rogpeppe/go-internal/txtar"
 )
 
 var (
@@ -334,4 +335,81 @@ func provedLive(t *testing.T, h *live.Harness, before, after live.Case) string {
 		return fmt.Sprintf("it wrote %q and writes %q", b.Before, a.Before)
 	}
 	return ""
+}
+
+// TestExamplesLive fixes the bad examples of the rules and runs them for real, with an application in the place of each program.
+// Those about particular programs are left out by name.
+func TestExamplesLive(t *testing.T) {
+	h := openLive(t)
+	ran := 0
+	for _, rule := range rules.All() {
+		fsys := fstest.MapFS{}
+		for _, f := range txtar.Parse([]byte(rule.Bad)).Files {
+			fsys[f.Name] = &fstest.MapFile{Data: f.Data, Mode: 0o644}
+		}
+		done := loadCase(t, fsys).Fix(rules.All(), false)
+		if len(done.Files) == 0 {
+			continue
+		}
+		after := fstest.MapFS{}
+		for name, f := range fsys {
+			after[name] = f
+		}
+		for _, f := range done.Files {
+			after[f.Path] = &fstest.MapFile{Data: []byte(f.After), Mode: 0o644}
+		}
+		c, why := exampleCase(t, after)
+		if why != "" {
+			t.Logf("%s is left out: %s", rule.ID, why)
+			continue
+		}
+		o, err := h.Run(t.Context(), c)
+		if err != nil {
+			t.Errorf("%s: %v", rule.ID, err)
+			continue
+		}
+		if o.Verdict != live.Graceful {
+			t.Errorf("%s is fixed and %v: %s\n%q %v", rule.ID, o.Verdict, o.Reason, c.Argv, c.Files)
+		}
+		ran++
+	}
+	t.Logf("%d fixed examples run", ran)
+	if ran < 8 {
+		t.Errorf("only %d of the fixed examples could be run", ran)
+	}
+}
+
+// exampleCase writes an example as a case of the harness, which has its files in /w.
+func exampleCase(t *testing.T, fsys fstest.MapFS) (c live.Case, why string) {
+	t.Helper()
+	start := connectFile(t, fsys, "Dockerfile", "").start
+	place := func(text string) string {
+		for name := range fsys {
+			if base := filepath.Base(name); base != "Dockerfile" {
+				text = strings.ReplaceAll(text, "/"+base, "/w/"+base)
+			}
+		}
+		return text
+	}
+	c.Argv = parser.Texts(start.Argv)
+	programs := map[string]bool{"server": true, "worker": true, "gunicorn": true}
+	for i := range c.Argv {
+		c.Argv[i] = place(c.Argv[i])
+	}
+	switch name := filepath.Base(c.Argv[0]); {
+	case programs[name], name == "sh", name == "bash", name == "dash", name == "tini", name == "dumb-init", strings.HasPrefix(c.Argv[0], "/w/"):
+	default:
+		return c, name + " is a program of its own"
+	}
+	for name, f := range fsys {
+		if name != "Dockerfile" {
+			c.Files = append(c.Files, live.File{Name: filepath.Base(name), Content: place(string(f.Data))})
+		}
+	}
+	for name := range programs {
+		c.Files = append(c.Files, live.File{Name: name, Content: "#!/bin/sh\nexec /w/app\n"})
+	}
+	c.Env = []string{"PATH=/w:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}
+	c.Signal = syscall.Signal(start.StopSignal())
+	return c, ""
 }

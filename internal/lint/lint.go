@@ -27,6 +27,7 @@ type Project struct {
 	problems    []rules.Problem // met while listing
 	targetFound atomic.Bool
 	outcomes    []outcome // of the last run, one for each unit
+	given       []string  // the paths, "." for all
 	listing     sync.Once
 	listed      []string // all Dockerfiles, once they are asked for
 	images      sync.Map // name -> image.Base
@@ -52,7 +53,7 @@ func Load(fsys fs.FS, cfg *config.Config, paths []string) (*Project, error) {
 	}
 	f := &finder{fsys: fsys, cfg: cfg, units: map[string]unit{}}
 	f.find(paths)
-	return &Project{cfg: cfg, sources: &sources{fsys: fsys}, units: f.sorted(), problems: f.problems}, nil
+	return &Project{given: paths, cfg: cfg, sources: &sources{fsys: fsys}, units: f.sorted(), problems: f.problems}, nil
 }
 
 // Touched returns the files that a launch of the last run depends on, the one that it is written in first.

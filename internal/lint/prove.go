@@ -2,6 +2,7 @@ package lint
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/pid1lint/pid1lint/internal/fix"
 	"github.com/pid1lint/pid1lint/internal/process"
@@ -60,6 +61,11 @@ func (p *Project) proves(n int, rs []*rules.Rule, edits []parser.Edit, fixed []r
 		return nil
 	}
 	edited := p.with(edits)
+	for _, other := range p.bystanders(edits) {
+		if !asGood(p.again(other, rs).launch, edited.again(other, rs).launch) {
+			return nil
+		}
+	}
 	var after outcome
 	for i, before := range p.outcomes {
 		if i != n && !slices.ContainsFunc(edits, func(e parser.Edit) bool { return slices.Contains(before.touched, e.Span.File.Path) }) {
@@ -98,6 +104,38 @@ func (p *Project) proves(n int, rs []*rules.Rule, edits []parser.Edit, fixed []r
 	return after.launch
 }
 
+// bystanders returns the Dockerfiles of the project that the run is not about and that may read what is edited: those that speak
+// of the file, of a folder that it is in, or of all there is.
+func (p *Project) bystanders(edits []parser.Edit) []unit {
+	if slices.Contains(p.given, ".") || !slices.ContainsFunc(edits, func(e parser.Edit) bool { return !p.isUnit(e.Span.File.Path) }) {
+		return nil
+	}
+	var all []unit
+	for _, name := range p.dockerfiles() {
+		if p.isUnit(name) {
+			continue
+		}
+		src := p.sources.get(name)
+		if src.err == nil && slices.ContainsFunc(edits, func(e parser.Edit) bool { return mayRead(src.file.Src, e.Span.File.Path) }) {
+			all = append(all, unit{path: name})
+		}
+	}
+	return all
+}
+
+func (p *Project) isUnit(name string) bool {
+	return slices.ContainsFunc(p.units, func(u unit) bool { return u.path == name && !u.script })
+}
+
+func mayRead(dockerfile, name string) bool {
+	for _, part := range append(strings.Split(name, "/"), "*", " . ", " ./ ", "\".\"", "\"./\"") {
+		if strings.Contains(dockerfile, part) {
+			return true
+		}
+	}
+	return false
+}
+
 // asGood reports whether a launch ends as well as it did before.
 func asGood(before, after *process.Launch) bool {
 	switch {
@@ -127,7 +165,7 @@ func (p *Project) with(edits []parser.Edit) *Project {
 	for path, list := range byPath {
 		texts[path] = fix.Apply(list[0].Span.File.Src, list)
 	}
-	return &Project{Target: p.Target, cfg: p.cfg, units: p.units, problems: p.problems, sources: &sources{fsys: Overlay(p.sources.fsys, texts)}}
+	return &Project{Target: p.Target, given: p.given, cfg: p.cfg, units: p.units, problems: p.problems, sources: &sources{fsys: Overlay(p.sources.fsys, texts)}}
 }
 
 // conflicts reports whether edits cannot be made together with others. The same edit twice is one.
