@@ -108,10 +108,18 @@ type Problem struct {
 
 // A Result is what a run yields.
 type Result struct {
-	Launches []*process.Launch
-	Findings []Finding
-	Problems []Problem
-	Files    int // how many files were read
+	Launches   []*process.Launch
+	Findings   []Finding
+	Problems   []Problem
+	Suppressed []Suppressed // findings that are not to be reported
+	Files      int          // how many files were read
+}
+
+// A Suppressed is a finding that the project has silenced.
+type Suppressed struct {
+	Finding
+	Kind   string // "inSource" for a comment, "external" for a baseline: the words of SARIF 2.1.0, 3.35.2
+	Reason string // what the comment gives as the reason, "" for none
 }
 
 // Run judges one launch by rules and returns the findings in the order of the rules.

@@ -16,6 +16,9 @@ type Options struct {
 	Quiet   bool // findings only: no notes about what is not known, no closing line
 	Elapsed time.Duration
 
+	ShowSuppressed bool   // findings that the project has silenced are shown, too
+	Version        string // of pid1lint: "v1.2.3"; "" for one that is being developed
+
 	FixCommand string // the command that makes the safe fixes; "" where it is not to be named
 	Fixed      string // what was fixed just now: "2 fixes in 1 file"; "" for nothing
 }
