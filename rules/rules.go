@@ -29,12 +29,13 @@ type Rule struct {
 	ID       string // words that read well behind "ignore": "no-exec"
 	Title    string // one line, without a full stop
 	Severity Severity
-	Preview  bool     // new: only with --preview
-	Aliases  []string // names of the same check elsewhere: "DL3025"
-	Doc      string   // Markdown: what it finds, why it matters (measured), how to fix it, when to ignore it
-	Bad      string   // a txtar archive that the rule must find
-	Good     string   // the same project put right
-	Check    func(*Pass)
+	Preview  bool        // new: only with --preview
+	Aliases  []string    // names of the same check elsewhere: "DL3025"
+	Doc      string      // Markdown: what it finds, why it matters (measured), how to fix it, when to ignore it
+	Bad      string      // a txtar archive that the rule must find
+	Good     string      // the same project put right
+	OfFile   bool        // it is about a file whatever runs: the run finds it, not Check
+	Check    func(*Pass) // nil where OfFile is set
 
 	set bool // Severity is what a project has set, whatever the rule itself says of a finding
 }
@@ -104,6 +105,7 @@ type Problem struct {
 	Span    parser.Span // its File may be nil where there is no file
 	Path    string      // the file, relative to the root; "" where there is none
 	Message string      // what was being done, what went wrong, and what to do
+	Got     string      // where it is about the name of a rule: what stands there instead of one
 }
 
 // A Result is what a run yields.
@@ -126,6 +128,9 @@ type Suppressed struct {
 func Run(launch *process.Launch, rs []*Rule) []Finding {
 	var found []Finding
 	for _, r := range rs {
+		if r.OfFile {
+			continue
+		}
 		r.Check(&Pass{Launch: launch, rule: r, report: func(f Finding) { found = append(found, f) }})
 	}
 	return found

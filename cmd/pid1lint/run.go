@@ -157,6 +157,11 @@ func (s *session) problems(problems []rules.Problem, o report.Options) {
 		return
 	}
 	s.status = statusTrouble
+	for i, p := range problems {
+		if p.Got != "" {
+			problems[i].Message += didYouMean(p.Got, ruleIDs(rules.All()), "")
+		}
+	}
 	to := s.options(s.stderr)
 	to.Path = o.Path
 	_ = report.Problems(s.stderr, problems, to) // where would a failure be told?

@@ -32,6 +32,9 @@ type Project struct {
 	listed      []string // all Dockerfiles, once they are asked for
 	images      sync.Map // name -> image.Base
 	touched     sync.Map // *process.Launch -> []string
+
+	usedIgnores    sync.Map        // silencer -> true
+	ignoreProblems []rules.Problem // met in comments that ask for silence
 }
 
 // Load lists the files that the paths lead to, "." for the whole project; it reads only what it must to do so.
@@ -68,6 +71,7 @@ type outcome struct {
 	launch   *process.Launch
 	touched  []string
 	findings []rules.Finding
+	silenced []rules.Suppressed
 	problem  *rules.Problem
 }
 
@@ -98,12 +102,13 @@ func (p *Project) Run(rs []*rules.Rule) rules.Result {
 		outcomes[n] = p.try(p.units[n], rs, p.connectScript)
 	})
 	p.outcomes = outcomes
+	p.judgeIgnores(rs)
 	p.each(func(n int) bool { return outcomes[n].launch != nil }, func(n int) { p.prove(n, rs) })
 	return p.result(outcomes)
 }
 
 func (p *Project) result(outcomes []outcome) rules.Result {
-	result := rules.Result{Problems: slices.Clone(p.problems), Files: int(p.sources.count.Load())}
+	result := rules.Result{Problems: slices.Concat(p.problems, p.ignoreProblems), Files: int(p.sources.count.Load())}
 	if dockerfiles := slices.ContainsFunc(p.units, func(u unit) bool { return !u.script }); p.Target != "" && dockerfiles && !p.targetFound.Load() {
 		result.Problems = append(result.Problems, rules.Problem{Message: fmt.Sprintf("looking for the stage %s: no Dockerfile has one of that name: check --target", p.Target)})
 	}
@@ -115,6 +120,7 @@ func (p *Project) result(outcomes []outcome) rules.Result {
 			p.touched.Store(o.launch, o.touched)
 			result.Launches = append(result.Launches, o.launch)
 			result.Findings = append(result.Findings, o.findings...)
+			result.Suppressed = append(result.Suppressed, o.silenced...)
 		}
 	}
 	slices.SortStableFunc(result.Problems, func(a, b rules.Problem) int { return strings.Compare(a.Path, b.Path) })
@@ -157,5 +163,6 @@ func (p *Project) try(u unit, rs []*rules.Rule, connect func(unit) (*connected, 
 		c.start.Grace = p.cfg.Grace
 	}
 	launch := process.Predict(c.start, c.files)
-	return outcome{launch: launch, touched: c.reads.paths, findings: rules.Run(launch, rs)}
+	kept, silenced := p.silence(launch, rules.Run(launch, rs))
+	return outcome{launch: launch, touched: c.reads.paths, findings: kept, silenced: silenced}
 }

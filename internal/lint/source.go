@@ -29,8 +29,9 @@ type source struct {
 	mode fs.FileMode
 	err  error
 
-	mutex  sync.Mutex
-	script weak.Pointer[parser.Script] // the tree is much larger than the text, and goes with the last launch that needs it
+	mutex   sync.Mutex
+	ignored []parser.Ignore             // nil until they are asked for
+	script  weak.Pointer[parser.Script] // the tree is much larger than the text, and goes with the last launch that needs it
 }
 
 func (s *sources) get(name string) *source {

@@ -39,7 +39,7 @@ func (p *printer) fix(f rules.Finding, fix rules.Fix, indent, column int) {
 		p.changed(indent+2, digits, c.line, "-", c.before, c.after, bad)
 		p.changed(indent+2, digits, c.line+c.moved, "+", c.after, c.before, good)
 	}
-	if fix.After != nil && fix.After.Root != nil {
+	if fix.After != nil && fix.After.Root != nil && !f.Rule.OfFile {
 		p.line()
 		p.drawTree(fix.After, indent+2, column)
 	}

@@ -141,6 +141,9 @@ func summary(findings []foldedFinding, r rules.Result, elapsed time.Duration) st
 		what = parts[0]
 	}
 	text := fmt.Sprintf("%s in %s (%.2fs)", what, plural(r.Files, "file"), elapsed.Seconds())
+	if n := len(foldSuppressed(r.Suppressed)); n > 0 {
+		text += fmt.Sprintf(", %d ignored", n)
+	}
 	if n := len(r.Problems); n > 0 {
 		text += ", " + plural(n, "problem")
 	}

@@ -61,6 +61,15 @@ func fold(findings []rules.Finding) []foldedFinding {
 	return out
 }
 
+// foldSuppressed puts silenced findings that say the same of the same place together.
+func foldSuppressed(all []rules.Suppressed) []foldedFinding {
+	findings := make([]rules.Finding, len(all))
+	for i, s := range all {
+		findings[i] = s.Finding
+	}
+	return fold(findings)
+}
+
 // finding writes one finding. The processes of a launch are drawn at its first finding only; told has that one's name.
 func (p *printer) finding(f foldedFinding, told map[*process.Launch]string) {
 	accent := severityStyle(f.Severity)
@@ -89,7 +98,9 @@ func (p *printer) finding(f foldedFinding, told map[*process.Launch]string) {
 		after = append(after, fix.After)
 	}
 	column := p.treeColumn(indent+2, after...)
-	if first, ok := told[f.Launch]; ok {
+	if first, ok := told[f.Launch]; f.Rule.OfFile {
+		// It is about the file, not about what runs.
+	} else if ok {
 		p.line()
 		p.paragraph(pad, "The processes are those at "+first+" above.")
 	} else {
@@ -144,7 +155,7 @@ func places(f rules.Finding) []place {
 		}
 	}
 	origin := f.Launch.Origin
-	if origin.IsZero() {
+	if origin.IsZero() || f.Rule.OfFile {
 		return out
 	}
 	for _, at := range out {

@@ -1,0 +1,154 @@
+package lint
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/pid1lint/pid1lint/internal/process"
+	"github.com/pid1lint/pid1lint/parser"
+	"github.com/pid1lint/pid1lint/rules"
+)
+
+// ignores returns the comments of the file that ask for silence.
+func (s *source) ignores() []parser.Ignore {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if s.ignored == nil && s.file != nil {
+		var dockerfile *parser.Dockerfile
+		if strings.Contains(s.file.Src, "ignore") || strings.Contains(s.file.Src, "check") {
+			if looksLikeDockerfile(s.file.Src) {
+				dockerfile, _ = parser.ParseDockerfile(s.file) // what cannot be parsed has no launch either
+			}
+			s.ignored = parser.Ignores(s.file, dockerfile)
+		}
+		s.ignored = append([]parser.Ignore{}, s.ignored...)
+	}
+	return s.ignored
+}
+
+// A silencer is one name in one comment.
+type silencer struct {
+	path  string
+	start int // of the name
+}
+
+// silence takes out the findings that a comment asks to be silent about: one at the place of the finding, or one at the
+// instruction that the launch starts with, which is the only way where the script cannot hold comments or is shared.
+func (p *Project) silence(launch *process.Launch, found []rules.Finding) (kept []rules.Finding, silenced []rules.Suppressed) {
+	for _, f := range found {
+		comments := append(p.ignoresFor(f, f.Span), p.ignoresFor(f, launch.Origin)...)
+		if len(comments) == 0 {
+			kept = append(kept, f)
+			continue
+		}
+		reason := ""
+		for _, i := range comments {
+			if reason == "" {
+				reason = i.Reason
+			}
+		}
+		silenced = append(silenced, rules.Suppressed{Finding: f, Kind: "inSource", Reason: reason})
+	}
+	return kept, silenced
+}
+
+// ignoresFor returns the comments that silence a finding as they are about a place, and notes that they are of use.
+func (p *Project) ignoresFor(f rules.Finding, at parser.Span) []parser.Ignore {
+	if at.IsZero() {
+		return nil
+	}
+	var found []parser.Ignore
+	for _, i := range p.sources.get(at.File.Path).ignores() {
+		if i.Wrong != "" || !i.Covers(at.Begin().Line) {
+			continue
+		}
+		for _, name := range i.Names {
+			if silences(i.Tool, name.Text, f.Rule) {
+				p.usedIgnores.Store(silencer{at.File.Path, name.Span.Start}, true)
+				found = append(found, i)
+				break
+			}
+		}
+	}
+	return found
+}
+
+// silences reports whether a name in a comment of a tool means a rule.
+func silences(tool, name string, rule *rules.Rule) bool {
+	if tool == "check" && name == "all" && len(rule.Aliases) > 0 {
+		return true
+	}
+	return tool == "pid1lint" && strings.EqualFold(rule.ID, name) ||
+		slices.ContainsFunc(rule.Aliases, func(alias string) bool { return strings.EqualFold(alias, name) })
+}
+
+// judgeIgnores looks at the comments of all files that were read: what names no rule is a problem, and what silences nothing a
+// finding, if that is certain.
+func (p *Project) judgeIgnores(rs []*rules.Rule) {
+	judged := map[string]bool{}
+	for n := range p.outcomes {
+		o := &p.outcomes[n]
+		if o.launch == nil {
+			continue
+		}
+		for _, name := range o.touched {
+			if judged[name] {
+				continue
+			}
+			judged[name] = true
+			for _, i := range p.sources.get(name).ignores() {
+				p.judgeIgnore(o, i, rs)
+			}
+		}
+	}
+}
+
+func (p *Project) judgeIgnore(o *outcome, i parser.Ignore, rs []*rules.Rule) {
+	if i.Tool != "pid1lint" {
+		return
+	}
+	if i.Wrong != "" {
+		p.ignoreProblems = append(p.ignoreProblems, rules.Problem{Span: i.Span, Path: i.Span.File.Path, Message: fmt.Sprintf(
+			"reading the comment %q: %s: write %q", i.Span.Text(), i.Wrong, "# pid1lint ignore=no-exec; reason=...")})
+		return
+	}
+	var unused []parser.Word
+	for _, name := range i.Names {
+		known := slices.IndexFunc(rules.All(), func(r *rules.Rule) bool { return silences(i.Tool, name.Text, r) })
+		if known < 0 {
+			p.ignoreProblems = append(p.ignoreProblems, rules.Problem{Span: name.Span, Path: i.Span.File.Path, Got: name.Text, Message: fmt.Sprintf("reading the comment %q: there is no rule %q", i.Span.Text(), name.Text)})
+			continue
+		}
+		runs := slices.ContainsFunc(rs, func(r *rules.Rule) bool { return r.ID == rules.All()[known].ID })
+		if _, used := p.usedIgnores.Load(silencer{i.Span.File.Path, name.Span.Start}); !used && runs {
+			unused = append(unused, name)
+		}
+	}
+	unusedIgnore := slices.IndexFunc(rs, func(r *rules.Rule) bool { return r.ID == rules.UnusedIgnore.ID })
+	if len(unused) == 0 || unusedIgnore < 0 || !p.sees(i) {
+		return
+	}
+	finding := rules.Unused(rs[unusedIgnore], o.launch, i, unused)
+	kept, silenced := p.silence(o.launch, []rules.Finding{finding})
+	o.findings, o.silenced = append(o.findings, kept...), append(o.silenced, silenced...)
+}
+
+// sees reports whether the run has looked at all that a comment can be about: every launch that its file belongs to is known, and
+// there is no other one.
+func (p *Project) sees(i parser.Ignore) bool {
+	name := i.Span.File.Path
+	for _, o := range p.outcomes {
+		if o.problem != nil || o.launch != nil && o.launch.Verdict == process.Undecided && slices.Contains(o.touched, name) {
+			return false
+		}
+	}
+	if p.Target != "" {
+		return false
+	}
+	if p.isUnit(name) {
+		d, err := parser.ParseDockerfile(p.sources.get(name).file)
+		return err != nil || i.Global || i.From >= d.Stage("").From.Span.Begin().Line // other stages are not looked at
+	}
+	return len(p.given) == 1 && p.given[0] == "." || slices.ContainsFunc(p.units, func(u unit) bool { return u.script && u.path == name })
+}
