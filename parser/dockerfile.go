@@ -193,11 +193,11 @@ func buildkitError(file *File, err error) *SyntaxError {
 			break
 		}
 	}
-	return &SyntaxError{file.lineSpan(line), message}
+	return &SyntaxError{file.LineSpan(line), message}
 }
 
-// lineSpan returns what stands in a one-based line between white space at its ends; the last line's where there is no such line.
-func (f *File) lineSpan(line int) Span {
+// LineSpan returns what stands in a one-based line between white space at its ends; the last line's where there is no such line.
+func (f *File) LineSpan(line int) Span {
 	f.Position(0)
 	line = min(max(line, 1), len(f.lines))
 	start, text := f.lines[line-1], f.Line(line)

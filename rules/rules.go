@@ -105,7 +105,8 @@ type Problem struct {
 	Span    parser.Span // its File may be nil where there is no file
 	Path    string      // the file, relative to the root; "" where there is none
 	Message string      // what was being done, what went wrong, and what to do
-	Got     string      // where it is about the name of a rule: what stands there instead of one
+	Got     string      // the word that is wrong, where it is about one of a few words
+	Known   []string    // the words that may stand in its place
 }
 
 // A Result is what a run yields.

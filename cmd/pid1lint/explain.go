@@ -3,7 +3,6 @@ package main
 import (
 	"github.com/spf13/cobra"
 
-	"github.com/pid1lint/pid1lint/internal/config"
 	"github.com/pid1lint/pid1lint/internal/lint"
 	"github.com/pid1lint/pid1lint/internal/report"
 	"github.com/pid1lint/pid1lint/rules"
@@ -27,8 +26,9 @@ becomes of the application.`,
 		Args:                  cobra.ArbitraryArgs,
 		DisableFlagsInUseLine: true,
 		RunE: func(_ *cobra.Command, args []string) error {
-			result, p, err := s.look(args, from, func(project *lint.Project, settings *config.Config) rules.Result {
-				return project.Run(withSettings(rules.All(), settings, false))
+			result, p, err := s.look(args, from, func(project *lint.Project) rules.Result {
+				project.Choose = chooseFor(nil, nil, true)
+				return project.Run(rules.All())
 			})
 			if err != nil {
 				return err

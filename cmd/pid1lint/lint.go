@@ -9,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/pid1lint/pid1lint/internal/config"
 	"github.com/pid1lint/pid1lint/internal/lint"
 	"github.com/pid1lint/pid1lint/internal/report"
 	"github.com/pid1lint/pid1lint/rules"
@@ -106,16 +105,14 @@ func (s *session) lint(args []string, o lintOptions, failOnGiven bool) error {
 		return err
 	}
 	var repair lint.Repair
-	result, p, err := s.look(args, o.source, func(project *lint.Project, settings *config.Config) rules.Result {
-		if settings.FailOn != "" && !failOnGiven {
-			o.failOn = settings.FailOn
-		}
-		chosen, _ := chooseRules(rules.All(), o.selected, o.ignored, o.preview || settings.Preview)
-		chosen = withSettings(chosen, settings, len(o.selected) > 0)
+	var project *lint.Project
+	result, p, err := s.look(args, o.source, func(loaded *lint.Project) rules.Result {
+		project = loaded
+		project.Choose = chooseFor(o.selected, o.ignored, o.preview)
 		if !o.fix && !o.diff {
-			return project.Run(chosen)
+			return project.Run(rules.All())
 		}
-		repair = project.Fix(chosen, o.unsafe)
+		repair = project.Fix(rules.All(), o.unsafe)
 		return repair.Result
 	})
 	if err != nil {
@@ -138,14 +135,20 @@ func (s *session) lint(args []string, o lintOptions, failOnGiven bool) error {
 		return s.writeDiff(repair, p)
 	}
 	look.Elapsed = time.Since(start)
-	if !o.exitZero && s.status == statusClean && reaches(result.Findings, o.failOn) {
+	if !o.exitZero && s.status == statusClean && slices.ContainsFunc(result.Findings, func(f rules.Finding) bool {
+		failOn := o.failOn
+		if set := project.Settings(f.Launch).FailOn; set != "" && !failOnGiven {
+			failOn = set
+		}
+		return reaches(f.Severity, failOn)
+	}) {
 		s.status = statusFindings
 	}
 	return s.write(lintFormats[o.format], result, look, o.output)
 }
 
 // look loads what the command line names and runs over it.
-func (s *session) look(args []string, from source, run func(*lint.Project, *config.Config) rules.Result) (rules.Result, *place, error) {
+func (s *session) look(args []string, from source, run func(*lint.Project) rules.Result) (rules.Result, *place, error) {
 	if from.stdinName != "" && !slices.Contains(args, "-") {
 		return rules.Result{}, nil, usagef("--stdin-filename names the file that is read from standard input, but - is not among the paths")
 	}
@@ -153,18 +156,17 @@ func (s *session) look(args []string, from source, run func(*lint.Project, *conf
 	if err != nil {
 		return rules.Result{}, nil, err
 	}
-	settings, err := p.settings(from.config)
-	if wrong := (settingsError)(nil); errors.As(err, &wrong) {
+	project, err := s.open(p, from)
+	if wrong := (lint.SettingsError)(nil); errors.As(err, &wrong) {
 		look := s.options(s.stderr)
 		look.Path = p.show
 		s.problems(wrong, look)
 		return rules.Result{}, nil, errSaid
 	}
-	project, err := s.open(p, from.target, settings)
 	if err != nil {
 		return rules.Result{}, nil, err
 	}
-	result := run(project, settings)
+	result := run(project)
 	if len(result.Launches) == 0 && len(result.Problems) == 0 {
 		_, _ = fmt.Fprintln(s.stderr, "warning: nothing to look at: no Dockerfile was found; name one, or run pid1lint in the folder of a project")
 	}
@@ -172,12 +174,10 @@ func (s *session) look(args []string, from source, run func(*lint.Project, *conf
 }
 
 // reaches reports whether a finding is as severe as --fail-on says.
-func reaches(findings []rules.Finding, failOn string) bool {
-	for _, f := range findings {
-		for s := f.Severity; s > rules.Off; s-- {
-			if s.String() == failOn {
-				return true
-			}
+func reaches(severity rules.Severity, failOn string) bool {
+	for s := severity; s > rules.Off; s-- {
+		if s.String() == failOn {
+			return true
 		}
 	}
 	return false

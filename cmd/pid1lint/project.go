@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/pid1lint/pid1lint/internal/config"
 	"github.com/pid1lint/pid1lint/internal/lint"
 )
 
@@ -128,7 +127,11 @@ func (p *place) show(name string) string {
 const maxInput = 4 << 20
 
 // open loads the project at a place.
-func (s *session) open(p *place, target string, settings *config.Config) (*lint.Project, error) {
+func (s *session) open(p *place, from source) (*lint.Project, error) {
+	settings, err := p.settings(from.config)
+	if err != nil {
+		return nil, err
+	}
 	root, err := os.OpenRoot(p.root)
 	if err != nil {
 		return nil, fmt.Errorf("opening the project: %w", err)
@@ -148,7 +151,7 @@ func (s *session) open(p *place, target string, settings *config.Config) (*lint.
 	if err != nil {
 		return nil, err
 	}
-	project.Target = target
+	project.Target = from.target
 	return project, nil
 }
 

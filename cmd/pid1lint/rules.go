@@ -6,6 +6,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/pid1lint/pid1lint/internal/config"
+	"github.com/pid1lint/pid1lint/internal/lint"
 	"github.com/pid1lint/pid1lint/internal/report"
 	"github.com/pid1lint/pid1lint/rules"
 )
@@ -84,6 +86,25 @@ func chooseRules(all []*rules.Rule, selected, ignored []string, preview bool) ([
 		}
 	}
 	return chosen, nil
+}
+
+// chooseFor returns the choice of --select, --ignore and --preview, with what the settings of a file add: rules that are off are
+// left out, unless --select names them.
+func chooseFor(selected, ignored []string, preview bool) lint.Choice {
+	return func(all []*rules.Rule, under *config.Config) []*rules.Rule {
+		chosen, _ := chooseRules(all, selected, ignored, preview || under.Preview) // they were looked at before
+		var judging []*rules.Rule
+		for _, r := range chosen {
+			severity, set := under.Rules[r.ID]
+			switch {
+			case !set || severity == "off" && len(selected) > 0:
+				judging = append(judging, r)
+			case severity != "off":
+				judging = append(judging, r.WithSeverity(severity))
+			}
+		}
+		return judging
+	}
 }
 
 func findRules(all []*rules.Rule, names []string) (map[*rules.Rule]bool, error) {

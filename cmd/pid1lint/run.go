@@ -159,7 +159,10 @@ func (s *session) problems(problems []rules.Problem, o report.Options) {
 	s.status = statusTrouble
 	for i, p := range problems {
 		if p.Got != "" {
-			problems[i].Message += didYouMean(p.Got, ruleIDs(rules.All()), "")
+			problems[i].Message += didYouMean(p.Got, p.Known, "")
+			if len(p.Known) < 10 {
+				problems[i].Message += ": it can be " + (&choiceValue{known: p.Known}).list()
+			}
 		}
 	}
 	to := s.options(s.stderr)

@@ -26,7 +26,7 @@ type baseImage struct {
 func (b *build) baseImage(stage *parser.Stage) *baseImage {
 	base := &baseImage{Base: image.Base{Name: stage.Base.Text}, from: stage.Base.Span}
 	if stage.Base.Known {
-		base.Base = b.project.resolveImage(stage.Base.Text)
+		base.Base = b.project.resolveImage(stage.Base.Text, stage.Base.Span.File.Path)
 		if !base.StartKnown && !base.Windows {
 			if local := b.localBase(stage.Base.Text); local != nil {
 				base.adopt(local)
@@ -46,9 +46,9 @@ func (b *build) baseImage(stage *parser.Stage) *baseImage {
 	return base
 }
 
-// resolveImage asks for an image, each once in a run.
-func (p *Project) resolveImage(name string) image.Base {
-	name = p.like(name)
+// resolveImage asks for an image that a file names, each once in a run.
+func (p *Project) resolveImage(name, file string) image.Base {
+	name = like(p.settings.of(file).Images, name)
 	if found, ok := p.images.Load(name); ok {
 		return found.(image.Base)
 	}
@@ -58,8 +58,8 @@ func (p *Project) resolveImage(name string) image.Base {
 }
 
 // like returns the image that the settings name for one: for its name as it is written, without its tag, or by a pattern.
-func (p *Project) like(name string) string {
-	if len(p.cfg.Images) == 0 {
+func like(images map[string]string, name string) string {
+	if len(images) == 0 {
 		return name
 	}
 	plain, _, _ := strings.Cut(name, "@")
@@ -67,14 +67,14 @@ func (p *Project) like(name string) string {
 		plain = plain[:colon]
 	}
 	for _, exact := range []string{name, plain} {
-		if like, ok := p.cfg.Images[exact]; ok {
+		if like, ok := images[exact]; ok {
 			return like
 		}
 	}
-	for _, pattern := range slices.Sorted(maps.Keys(p.cfg.Images)) {
+	for _, pattern := range slices.Sorted(maps.Keys(images)) {
 		for _, one := range []string{name, plain} {
 			if ok, _ := doublestar.Match(pattern, one); ok {
-				return p.cfg.Images[pattern]
+				return images[pattern]
 			}
 		}
 	}
@@ -242,10 +242,10 @@ func (s *imageFiles) speaksOf(name string) bool {
 	return false
 }
 
-// shellOf says what a shell is that is copied from another image.
-func (p *Project) shellOf(ref, name string) (entry, bool) {
+// shellOf says what a shell is that is copied from another image, which a file names.
+func (p *Project) shellOf(ref, name, file string) (entry, bool) {
 	e := entry{Entry: process.Entry{Kind: process.ShellProgram}}
-	base := p.resolveImage(ref)
+	base := p.resolveImage(ref, file)
 	family, isShell := shellFamilies[name]
 	switch {
 	case name == "sh":

@@ -6,7 +6,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/pid1lint/pid1lint/internal/config"
 	"github.com/pid1lint/pid1lint/internal/process"
 	"github.com/pid1lint/pid1lint/parser"
 )
@@ -186,7 +185,7 @@ func TestLocalBase(t *testing.T) {
 }
 
 func TestLike(t *testing.T) {
-	p := &Project{cfg: &config.Config{Images: map[string]string{"registry.corp:5000/base": "debian:12", "corp/*:edge": "alpine:3.20", "corp/app:1": "node:22"}}}
+	images := map[string]string{"registry.corp:5000/base": "debian:12", "corp/*:edge": "alpine:3.20", "corp/app:1": "node:22"}
 	for name, want := range map[string]string{
 		"registry.corp:5000/base":           "debian:12",
 		"registry.corp:5000/base:7":         "debian:12",
@@ -196,7 +195,7 @@ func TestLike(t *testing.T) {
 		"corp/app:2":                        "corp/app:2",
 		"corp/a/b:edge":                     "corp/a/b:edge",
 	} {
-		if got := p.like(name); got != want {
+		if got := like(images, name); got != want {
 			t.Errorf("%s is like %s, want %s", name, got, want)
 		}
 	}

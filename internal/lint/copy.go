@@ -278,7 +278,7 @@ func (s *imageFiles) copiedStage(c *copying, source, name string) (entry, bool) 
 // copiedImage says what COPY --from puts at a path when it takes from an image.
 func (s *imageFiles) copiedImage(c *copying, source, name string) (entry, bool) {
 	if c.names(source, name) {
-		if shell, isShell := s.build.project.shellOf(c.from, path.Base(source)); isShell {
+		if shell, isShell := s.build.project.shellOf(c.from, path.Base(source), s.build.dockerfile.File.Path); isShell {
 			return shell, true
 		}
 		return download(path.Base(source), name, "comes from the image "+c.from, 0), true

@@ -7,9 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/bmatcuk/doublestar/v4"
-
-	"github.com/pid1lint/pid1lint/internal/config"
 	"github.com/pid1lint/pid1lint/rules"
 )
 
@@ -25,7 +22,7 @@ type unit struct {
 // A finder lists the units that the given paths lead to.
 type finder struct {
 	fsys     fs.FS
-	cfg      *config.Config
+	settings *settings
 	units    map[string]unit
 	links    []string // units that are symbolic links
 	problems []rules.Problem
@@ -110,16 +107,17 @@ func (f *finder) walk(dir string, ignores []ignoreList, around bool) {
 	if list, ok := f.ignoreList(dir); ok {
 		ignores = append(slices.Clip(ignores), list)
 	}
+	settings := f.settings.in(dir)
 	for _, entry := range entries {
 		name := path.Join(dir, entry.Name())
 		if entry.IsDir() {
-			if !f.foreignFolder(name) && !ignored(ignores, name, true) && !f.excluded(name) {
+			if !f.foreignFolder(name) && !ignored(ignores, name, true) && !settings.excludes(name) {
 				f.walk(name, ignores, around)
 			}
 			continue
 		}
 		kind := kindOfName(name)
-		if kind != dockerfileName && kind != likeDockerfile || ignored(ignores, name, false) || f.excluded(name) {
+		if kind != dockerfileName && kind != likeDockerfile || ignored(ignores, name, false) || settings.excludes(name) {
 			continue
 		}
 		switch entry.Type() {
@@ -154,16 +152,6 @@ func (f *finder) foreignFolder(name string) bool {
 func (f *finder) exists(name string) bool {
 	_, err := fs.Stat(f.fsys, name)
 	return err == nil
-}
-
-// excluded reports whether the configuration leaves a file or folder out.
-func (f *finder) excluded(name string) bool {
-	for _, pattern := range f.cfg.Exclude {
-		if matched, _ := doublestar.Match(strings.TrimSuffix(pattern, "/"), name); matched {
-			return true
-		}
-	}
-	return false
 }
 
 // ignoreListsAbove returns the .gitignore files of the folders above dir, the outermost first.

@@ -92,6 +92,7 @@ func (p *Project) judgeIgnores(rs []*rules.Rule) {
 		if o.launch == nil {
 			continue
 		}
+		rs := p.rulesFor(rs, p.settings.of(p.units[n].path).Config)
 		for _, name := range o.touched {
 			if judged[name] {
 				continue
@@ -117,7 +118,7 @@ func (p *Project) judgeIgnore(o *outcome, i parser.Ignore, rs []*rules.Rule) {
 	for _, name := range i.Names {
 		known := slices.IndexFunc(rules.All(), func(r *rules.Rule) bool { return silences(i.Tool, name.Text, r) })
 		if known < 0 {
-			p.ignoreProblems = append(p.ignoreProblems, rules.Problem{Span: name.Span, Path: i.Span.File.Path, Got: name.Text, Message: fmt.Sprintf("reading the comment %q: there is no rule %q", i.Span.Text(), name.Text)})
+			p.ignoreProblems = append(p.ignoreProblems, rules.Problem{Span: name.Span, Path: i.Span.File.Path, Got: name.Text, Known: ruleIDs(), Message: fmt.Sprintf("reading the comment %q: there is no rule %q", i.Span.Text(), name.Text)})
 			continue
 		}
 		runs := slices.ContainsFunc(rs, func(r *rules.Rule) bool { return r.ID == rules.All()[known].ID })

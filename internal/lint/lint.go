@@ -20,8 +20,9 @@ import (
 // A Project is what a run looks at.
 type Project struct {
 	Target string // the stage whose launch is looked at, "" for the last one
+	Choose Choice // nil where all rules of a run judge everything
 
-	cfg         *config.Config
+	settings    *settings
 	sources     *sources
 	units       []unit
 	problems    []rules.Problem // met while listing
@@ -33,30 +34,43 @@ type Project struct {
 	images      sync.Map // name -> image.Base
 	touched     sync.Map // *process.Launch -> []string
 
+	judged      sync.Map // *process.Launch -> *config.Config
+	chosenRules sync.Map // *config.Config -> []*rules.Rule
+
 	usedIgnores    sync.Map        // silencer -> true
 	ignoreProblems []rules.Problem // met in comments that ask for silence
 }
 
+// A Choice returns which of the rules of a run judge what is under some settings, each with the severity that it has there.
+type Choice func(rs []*rules.Rule, under *config.Config) []*rules.Rule
+
 // Load lists the files that the paths lead to, "." for the whole project; it reads only what it must to do so.
 //
 // fsys is rooted at the root of the project, the paths are relative to it. Nothing outside of fsys is read: it should be the
-// FS of an os.Root, since that of os.DirFS follows symbolic links out of its folder. An error is one of the configuration;
+// FS of an os.Root, since that of os.DirFS follows symbolic links out of its folder. cfg holds for all files; where it is nil, the
+// nearest file of settings above each of them does. An error is one of the settings, a SettingsError where they are in files;
 // what cannot be read becomes a problem of the run.
 func Load(fsys fs.FS, cfg *config.Config, paths []string) (*Project, error) {
-	if cfg == nil {
-		cfg = &config.Config{}
-	}
-	for _, pattern := range cfg.Exclude {
-		if !doublestar.ValidatePattern(pattern) {
-			return nil, fmt.Errorf("reading the setting exclude: %q is not a valid pattern: see doublestar's syntax", pattern)
+	if cfg != nil {
+		for _, pattern := range cfg.Exclude {
+			if !doublestar.ValidatePattern(pattern) {
+				return nil, fmt.Errorf("reading the setting exclude: %q is not a valid pattern: see doublestar's syntax", pattern)
+			}
 		}
 	}
+	set := &settings{fsys: fsys, given: cfg}
 	if len(paths) == 0 {
 		paths = []string{"."}
 	}
-	f := &finder{fsys: fsys, cfg: cfg, units: map[string]unit{}}
+	f := &finder{fsys: fsys, settings: set, units: map[string]unit{}}
 	f.find(paths)
-	return &Project{given: paths, cfg: cfg, sources: &sources{fsys: fsys}, units: f.sorted(), problems: f.problems}, nil
+	for _, u := range f.units {
+		set.of(u.path)
+	}
+	if err := set.err(); err != nil {
+		return nil, err
+	}
+	return &Project{given: paths, settings: set, sources: &sources{fsys: fsys}, units: f.sorted(), problems: f.problems}, nil
 }
 
 // Touched returns the files that a launch of the last run depends on, the one that it is written in first.
@@ -159,10 +173,12 @@ func (p *Project) try(u unit, rs []*rules.Rule, connect func(unit) (*connected, 
 	if c == nil {
 		return outcome{problem: problem}
 	}
+	under := p.settings.of(u.path).Config
 	if c.start.Grace == 0 {
-		c.start.Grace = p.cfg.Grace
+		c.start.Grace = under.Grace
 	}
 	launch := process.Predict(c.start, c.files)
-	kept, silenced := p.silence(launch, rules.Run(launch, rs))
+	p.judged.Store(launch, under)
+	kept, silenced := p.silence(launch, rules.Run(launch, p.rulesFor(rs, under)))
 	return outcome{launch: launch, touched: c.reads.paths, findings: kept, silenced: silenced}
 }

@@ -81,7 +81,7 @@ func standsFor(dockerfile, ref string) bool {
 // dockerfiles lists the Dockerfiles of the whole project, whatever paths were given; once in a run, and only when it is asked for.
 func (p *Project) dockerfiles() []string {
 	p.listing.Do(func() {
-		f := &finder{fsys: p.sources.fsys, cfg: p.cfg, units: map[string]unit{}}
+		f := &finder{fsys: p.sources.fsys, settings: p.settings, units: map[string]unit{}}
 		f.walk(".", nil, true)
 		f.dropLinks()
 		for _, u := range f.sorted() {
