@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -21,13 +22,16 @@ var lintFormats = map[string]writer{"text": report.Text, "json": report.JSON}
 type lintOptions struct {
 	source
 	fixOptions
-	format, output, failOn   string
-	exitZero, preview, quiet bool
-	selected, ignored        []string
+	format, output, failOn string
+	exitZero, preview      bool
+	selected, ignored      []string
 }
 
 // A source is what says what to look at, for linting and explaining alike.
-type source struct{ target, stdinName, config string }
+type source struct {
+	target, stdinName, config string
+	quiet                     bool
+}
 
 func (o *source) addFlags(c *cobra.Command) {
 	c.Flags().StringVar(&o.target, "target", "", "look at this `STAGE` of the Dockerfiles instead of the last")
@@ -165,6 +169,13 @@ func (s *session) look(args []string, from source, run func(*lint.Project) rules
 	}
 	if err != nil {
 		return rules.Result{}, nil, err
+	}
+	if file, ok := s.stderr.(*os.File); ok && !from.quiet {
+		if _, terminal := terminalWidth(file); terminal && s.getenv("TERM") != "dumb" {
+			running := &progress{to: s.stderr, start: time.Now()}
+			project.Progress = running.tell
+			defer running.done()
+		}
 	}
 	result := run(project)
 	if len(result.Launches) == 0 && len(result.Problems) == 0 {

@@ -22,6 +22,10 @@ type Project struct {
 	Target string // the stage whose launch is looked at, "" for the last one
 	Choose Choice // nil where all rules of a run judge everything
 
+	// Progress, where it is set, is told how many launches of how many a step is done with. It may be called by several goroutines
+	// at once.
+	Progress func(step string, done, of int)
+
 	settings    *settings
 	sources     *sources
 	units       []unit
@@ -92,7 +96,7 @@ type outcome struct {
 // Run predicts and judges every launch. The order of what it returns does not depend on which unit is done first.
 func (p *Project) Run(rs []*rules.Rule) rules.Result {
 	outcomes := make([]outcome, len(p.units))
-	p.each(func(n int) bool { return !p.units[n].script }, func(n int) {
+	p.each("linting", func(n int) bool { return !p.units[n].script }, func(n int) {
 		outcomes[n] = p.try(p.units[n], rs, p.connectDockerfile)
 	})
 	scripts := map[string]bool{}
@@ -112,12 +116,12 @@ func (p *Project) Run(rs []*rules.Rule) rules.Result {
 			outcomes[n] = outcome{}
 		}
 	}
-	p.each(func(n int) bool { return p.units[n].script && !reached[p.units[n].path] }, func(n int) {
+	p.each("linting", func(n int) bool { return p.units[n].script && !reached[p.units[n].path] }, func(n int) {
 		outcomes[n] = p.try(p.units[n], rs, p.connectScript)
 	})
 	p.outcomes = outcomes
 	p.judgeIgnores(rs)
-	p.each(func(n int) bool { return outcomes[n].launch != nil }, func(n int) { p.prove(n, rs) })
+	p.each("proving fixes", func(n int) bool { return outcomes[n].launch != nil }, func(n int) { p.prove(n, rs) })
 	return p.result(outcomes)
 }
 
@@ -142,8 +146,8 @@ func (p *Project) result(outcomes []outcome) rules.Result {
 }
 
 // each calls do for every unit that is wanted, on all processors.
-func (p *Project) each(wanted func(n int) bool, do func(n int)) {
-	var next atomic.Int64
+func (p *Project) each(step string, wanted func(n int) bool, do func(n int)) {
+	var next, done atomic.Int64
 	var workers sync.WaitGroup
 	for range min(runtime.GOMAXPROCS(0), len(p.units)) {
 		workers.Go(func() {
@@ -154,6 +158,9 @@ func (p *Project) each(wanted func(n int) bool, do func(n int)) {
 				}
 				if wanted(n) {
 					do(n)
+				}
+				if count := int(done.Add(1)); p.Progress != nil {
+					p.Progress(step, count, len(p.units))
 				}
 			}
 		})
