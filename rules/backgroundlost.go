@@ -7,12 +7,20 @@ var BackgroundLost = register(Rule{
 	ID:       "background-lost",
 	Title:    "An application in the background hears nothing and is killed with the container",
 	Severity: Warning,
-	Doc: `A script that starts one program in the background and becomes another with exec leaves the first without anybody who would pass
-the stop signal on: only PID 1 gets it. When PID 1 has finished, the kernel kills whatever still runs.
+	Doc: `The start script leaves an application in the background and becomes another one with «exec», or ends with it. Nobody passes the
+stop signal on to the first.`,
+	Why: `Only PID 1 gets the stop signal. When PID 1 has finished, the kernel kills whatever still runs, in the middle of its work.
 
-Measured: worker & exec server kills the worker untold in dash, bash and ash.
+Measured: «worker & exec server» kills the worker untold in dash, bash and ash.`,
+	Fix: `Give each application a container of its own. Where they belong together, start both with «&», set a trap that passes the signal
+on to both, and wait for both.`,
+	Ignore: `If what is in the background may be cut off at any moment, such as an exporter of metrics that keeps nothing:
 
-Fix it with one container for each, or with an init that signals the whole group and a script that waits for both.`,
+~~~sh
+# pid1lint ignore=background-lost; reason=the exporter keeps nothing
+exporter &
+exec server
+~~~`,
 	Bad: `-- Dockerfile --
 FROM debian:12
 COPY --chmod=755 start.sh /start.sh

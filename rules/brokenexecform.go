@@ -12,13 +12,16 @@ var BrokenExecForm = register(Rule{
 	ID:       "broken-exec-form",
 	Title:    "What looks like a JSON array is not valid JSON and is run by a shell",
 	Severity: Error,
-	Doc: `Docker reads ENTRYPOINT and CMD as a JSON array only if they are one to the letter. With single quotes, typographic quotes, a
-missing quote or comma, or a comma too much, it takes the whole line as a shell command without a word: /bin/sh is told
-to run a program called [ or [/app, or finds an unterminated string.
+	Doc: `«CMD» or «ENTRYPOINT» looks like a JSON array and is none: single or typographic quotes, a missing quote or comma, or a comma
+too much.`,
+	Why: `Docker takes a line as JSON only if it is JSON to the letter. All else is the shell form: «/bin/sh» is told to run a program
+called «[» or «[server,», or finds an unterminated string.
 
-Source: BuildKit, frontend/dockerfile/parser, parseMaybeJSON falls back to the shell form.
-
-Fix the array: double quotes around each word, a comma between two, none at the end.`,
+Source: BuildKit, frontend/dockerfile/parser, «parseMaybeJSON» falls back to the shell form.`,
+	Fix: `Put double quotes around each word, a comma between two and none behind the last. «pid1lint --fix» writes the array where the
+line shows what was meant. A variable needs «--unsafe-fixes», because the JSON form does not replace it.`,
+	Ignore: `Never: nobody means such a line. A command that begins with the test «[», as in «CMD [ -f /etc/server.conf ] && exec server», is
+not reported.`,
 	Bad: `-- Dockerfile --
 FROM debian:12
 CMD ['server', '--port', '8080']

@@ -7,12 +7,20 @@ var Daemonizes = register(Rule{
 	ID:       "daemonizes",
 	Title:    "The server goes into the background by itself, and the container ends",
 	Severity: Error,
-	Doc: `A container lives as long as PID 1. service nginx start, apachectl start, nginx without "daemon off;", php-fpm -D, cron
-without -f and sshd without -D start a server in the background and end: the container ends with them, at once.
+	Doc: `The command of the container, or the last one of the start script, is a server that goes into the background by itself:
+«service nginx start», «apachectl start», nginx without «daemon off;», «php-fpm -D», cron without «-f», sshd without «-D».`,
+	Why: `A container lives as long as PID 1. The command ends as soon as the server is in the background, and the container ends with it,
+at once.
 
-Measured: nginx 1.26, cron 3.0, catalina.sh start, pm2 start, forever start, zkServer.sh start, service cron start.
+Measured: nginx 1.26, cron 3.0, «catalina.sh start», «pm2 start», «forever start», «zkServer.sh start», «service cron start».`,
+	Fix: `Start the server itself with the option that keeps it in the foreground: «nginx -g "daemon off;"», «php-fpm -F», «cron -f»,
+«/usr/sbin/sshd -D», «httpd -D FOREGROUND». The finding names it where it is known.`,
+	Ignore: `If a configuration that only the running container gets keeps the server in the foreground:
 
-Fix it with the option that keeps the server in the foreground.`,
+~~~dockerfile
+# pid1lint ignore=daemonizes; reason=the mounted nginx.conf says daemon off
+CMD ["nginx"]
+~~~`,
 	Bad: `-- Dockerfile --
 FROM debian:12
 RUN apt-get update && apt-get install -y nginx

@@ -7,13 +7,18 @@ var DoubleInit = register(Rule{
 	ID:       "double-init",
 	Title:    "An init runs behind another init",
 	Severity: Note,
-	Doc: `One init is enough: tini behind tini, or an init in the image behind docker run --init, reaps nothing, since orphans go to PID 1,
-and warns about it when it starts. The stop signal takes one hop more; where the inner one signals a process group and the
-outer one does as well, the application gets it twice.
+	Doc:      `An init such as tini or dumb-init runs behind another init.`,
+	Why: `One init is enough. Orphans go to PID 1, so the inner one reaps nothing, and tini 0.19 warns about that when it starts. The stop
+signal takes one hop more, and where both signal a process group the application gets it twice.
 
-Measured: tini -g in front of another launcher tells the application twice; tini 0.19 prints that it is not running as PID 1.
+Measured: «tini -g» in front of another launcher tells the application twice; tini 0.19 prints that it is not running as PID 1.`,
+	Fix: `Take one of the two away.`,
+	Ignore: `If the inner one is there for something else than reaping, such as the other signal that dumb-init can send:
 
-Fix it by taking one of them away.`,
+~~~dockerfile
+# pid1lint ignore=double-init; reason=the server stops on SIGINT only
+ENTRYPOINT ["tini", "--", "dumb-init", "--rewrite", "15:2", "server"]
+~~~`,
 	Bad: `-- Dockerfile --
 FROM debian:12
 RUN apt-get update && apt-get install -y tini dumb-init

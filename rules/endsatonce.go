@@ -7,12 +7,19 @@ var EndsAtOnce = register(Rule{
 	ID:       "ends-at-once",
 	Title:    "The container ends by itself, with the application in the background",
 	Severity: Error,
-	Doc: `A container lives as long as PID 1. A script that starts the application with & and comes to its end, or an application that
-goes into the background by itself, ends the container at once.
+	Doc:      `The start script comes to its end, or to an error, while the application is in the background.`,
+	Why: `A container lives as long as PID 1. When the script ends the container ends, and the kernel kills the application right after
+its start, without any stop signal.
 
-Measured: app & as the last command, exec setsid app and a daemon as PID 1 end the container in every shell.
+Measured: «app &» as the last command, «exec setsid app» and a daemon as PID 1 end the container in every shell.`,
+	Fix: `Run the application in the foreground, with «exec» in front of it, as the last command. Where an error ends the script, correct
+the command that the finding names.`,
+	Ignore: `If the container is meant to end by itself and what it leaves in the background may be killed:
 
-Fix it by running the application in the foreground, with exec.`,
+~~~sh
+# pid1lint ignore=ends-at-once; reason=only a job that fills the cache
+warm-cache &
+~~~`,
 	Bad: `-- Dockerfile --
 FROM debian:12
 COPY --chmod=755 start.sh /start.sh

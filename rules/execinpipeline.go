@@ -7,12 +7,19 @@ var ExecInPipeline = register(Rule{
 	ID:       "exec-in-pipeline",
 	Title:    "exec in a pipeline, in parentheses or with & replaces a subshell only",
 	Severity: Error,
-	Doc: `Each part of a pipeline, a command in parentheses and a command with & run in a subshell, a child of the shell that reads
-the script. exec there replaces the child: the shell itself stays PID 1, waits, and passes no signal on.
+	Doc:      `«exec» in front of the application stands in a pipeline, in parentheses or before «&».`,
+	Why: `Such a command runs in a subshell, a child of the shell that reads the script. «exec» replaces that child only: the shell itself
+stays PID 1, waits, and passes no signal on.
 
-Measured: exec ./app | tee log leaves the shell as PID 1 in every shell.
+Measured: «exec ./app | tee log» leaves the shell as PID 1 in every shell.`,
+	Fix: `Make «exec» a command of its own. In bash, «exec > >(tee log) 2>&1» in front and «exec app» as the last line keep the copy of
+the log. Without the copy, the output goes to the container's log.`,
+	Ignore: `If the program behind the pipe matters more than a clean stop, and the application may be killed:
 
-Fix it by taking the pipeline away: in bash, exec > >(tee log) in front and exec app as the last line keep the log.`,
+~~~sh
+# pid1lint ignore=exec-in-pipeline; reason=it may be killed, clients retry
+exec server 2>&1 | tee /var/log/server.log
+~~~`,
 	Bad: `-- Dockerfile --
 FROM debian:12
 COPY --chmod=755 start.sh /start.sh

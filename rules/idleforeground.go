@@ -7,14 +7,21 @@ var IdleForeground = register(Rule{
 	ID:       "idle-foreground",
 	Title:    "tail, sleep or a loop is in the foreground, and the application hears nothing",
 	Severity: Error,
-	Doc: `A script that starts the application in the background and then keeps the container alive with tail -f, sleep infinity or an
-endless loop has the wrong process in the foreground: the stop signal reaches the shell, or tail, and never the
-application.
+	Doc: `The start script starts the application in the background and keeps the container alive with «tail -f», «sleep infinity» or an
+endless loop.`,
+	Why: `The wrong process is in the foreground: the stop signal reaches the shell, or tail, and never the application.
 
-Measured: app & tail -f, app & exec sleep infinity and app & while :; do sleep 1; done are ignored as PID 1 in dash, bash
-and ash, and lose the application behind an init.
+Measured: «app & tail -f», «app & exec sleep infinity» and «app & while :; do sleep 1; done» are ignored as PID 1 in dash, bash
+and ash, and lose the application behind an init.`,
+	Fix: `Run the application in the foreground with «exec». A daemon has a switch that keeps it there, such as «nginx -g "daemon off;"»
+or «cron -f». A log file that tail was to show can be a link to «/dev/stdout».`,
+	Ignore: `If the container is meant to idle, such as one for development that people enter with «docker exec», and what is in the
+background may be killed:
 
-Fix it by running the application in the foreground with exec, with a switch that keeps it there if it is a daemon.`,
+~~~sh
+# pid1lint ignore=idle-foreground; reason=a container to work in
+sleep infinity
+~~~`,
 	Bad: `-- Dockerfile --
 FROM debian:12
 COPY --chmod=755 start.sh /start.sh

@@ -7,13 +7,21 @@ var InitLosesChild = register(Rule{
 	ID:       "init-loses-child",
 	Title:    "An init in front of a shell turns the slow kill into an instant one",
 	Severity: Error,
-	Doc: `tini, dumb-init, catatonit and docker run --init pass the stop signal to their child. If that is a shell that waits for the
-application, the signal ends the shell at once, for it is not PID 1 any more; the init ends with its child, and the kernel
-kills the application. tini does not even tell it, dumb-init and tini -g do and cut it off.
+	Doc: `An init such as tini, dumb-init or catatonit has a shell for its child, which runs the application without «exec» and without a
+trap.`,
+	Why: `The init passes the stop signal to the shell. Not being PID 1, the shell is ended by it at once; the init ends with its child,
+and the kernel kills the application. Without the init the kill was slow, with it it is instant. tini does not even tell the
+application, dumb-init and «tini -g» do and cut it off.
 
-Measured: tini 0.19.0, dumb-init 1.2.5, catatonit 0.1.7, in front of dash, bash and ash.
+Measured: tini 0.19.0, dumb-init 1.2.5, catatonit 0.1.7, in front of dash, bash and ash.`,
+	Fix: `Put «exec» in front of the command: the application is then the child of the init. Where a shell has to stay, a trap such as
+«trap : TERM» keeps it alive behind an init that signals the whole group: dumb-init, «tini -g» or «catatonit -g».`,
+	Ignore: `If the application may be killed at any moment and a quick stop is wanted:
 
-Fix it with exec in the script: the application is then the child of the init.`,
+~~~sh
+# pid1lint ignore=init-loses-child; reason=it keeps nothing, and stops fast
+server
+~~~`,
 	Bad: `-- Dockerfile --
 FROM debian:12
 RUN apt-get update && apt-get install -y tini

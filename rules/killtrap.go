@@ -7,12 +7,18 @@ var KillTrap = register(Rule{
 	ID:       "kill-trap",
 	Title:    "A trap on KILL or STOP never runs",
 	Severity: Note,
-	Doc: `The kernel does not let any process handle SIGKILL or SIGSTOP: a trap on them is accepted by the shell and never runs. What it
+	Doc:      `A trap names «KILL» or «STOP».`,
+	Why: `The kernel does not let any process handle SIGKILL or SIGSTOP: a trap on them is accepted by the shell and never runs. What it
 is meant to do at the end of the grace period does not happen.
 
-Documented: signal(7). Fifty of 4,813 scripts of public repositories trap KILL.
+Documented: signal(7). Fifty of 4,813 scripts of public repositories trap KILL.`,
+	Fix: `Take the name out of the trap, as «pid1lint --fix» does where the trap has others, and do the work on «TERM».`,
+	Ignore: `If the line is to stay as it is, for instance in a script that is taken over unchanged. It does no harm by itself:
 
-Fix it by taking the name out of the trap, and doing the work on TERM.`,
+~~~sh
+# pid1lint ignore=kill-trap; reason=kept as upstream has it
+trap cleanup TERM KILL
+~~~`,
 	Bad: `-- Dockerfile --
 FROM debian:12
 COPY --chmod=755 start.sh /start.sh

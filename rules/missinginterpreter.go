@@ -7,13 +7,21 @@ var MissingInterpreter = register(Rule{
 	ID:       "missing-interpreter",
 	Title:    "The image lacks the interpreter that the script names",
 	Severity: Error,
-	Doc: `The kernel starts the program that the #! line names. Where the image lacks it, as Alpine lacks bash, the start fails with "no
-such file or directory", which names the script and not what is missing. #!/usr/bin/env bash -e fails as well: the kernel
-passes "bash -e" as one word; env -S splits it.
+	Doc: `The first line of the start script names an interpreter that the image lacks, as Alpine lacks bash, or gives options to the one
+that «/usr/bin/env» is to find.`,
+	Why: `The kernel starts the program that the #! line names. Where that is missing the container does not start: "no such file or
+directory", which names the script and not what is missing. «#!/usr/bin/env bash -e» fails as well: the kernel passes «bash -e»
+as one word.
 
-Measured: execve, tini, dumb-init, catatonit, dash, bash, ash.
+Measured: execve, tini, dumb-init, catatonit, dash, bash, ash.`,
+	Fix: `Install the interpreter, as with «apk add bash», or write «#!/bin/sh» if the script needs no more. «#!/usr/bin/env -S bash -e»
+splits the words where the image's env knows «-S».`,
+	Ignore: `If the interpreter comes from outside of the image, such as a volume:
 
-Fix it by installing the interpreter, or with #!/bin/sh if the script needs no more.`,
+~~~dockerfile
+# pid1lint ignore=missing-interpreter; reason=a volume brings it
+ENTRYPOINT ["/start.sh"]
+~~~`,
 	Bad: `-- Dockerfile --
 FROM alpine:3.20
 COPY --chmod=755 start.sh /start.sh

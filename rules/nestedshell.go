@@ -5,13 +5,20 @@ var NestedShell = register(Rule{
 	ID:       "nested-shell",
 	Title:    "A shell started with -c stays in front of the application",
 	Severity: Error,
-	Doc: `["sh", "-c", "app"] and sh -c app in a script start one more shell. Where that shell does not become the application by
-itself it stays, gets the stop signal or hears nothing at all, and passes nothing on.
+	Doc:      `«["sh", "-c", "app"]», or «sh -c app» in a script, starts a shell that stays in front of the application.`,
+	Why: `That shell gets the stop signal, or hears nothing at all, and passes nothing on. Whether it stays depends on the shell and on
+the text behind «-c».
 
-Measured: the same text behind -c execs in one shell and forks in another: bash forks for redirections, braces and
-pipelines, Debian's dash for everything, ash when a newline follows the command.
+Measured: the same text execs in one shell and forks in another: bash forks for redirections, braces and pipelines, Debian's
+dash for everything, ash when a newline follows the command.`,
+	Fix: `Put «exec» in front of the command inside the quotes, or start the application without the shell:
+«["server", "--port", "8080"]».`,
+	Ignore: `If the command ends by itself before anybody stops it, which pid1lint can only tell of some:
 
-Fix it with exec inside the quotes, or start the application without the shell.`,
+~~~dockerfile
+# pid1lint ignore=nested-shell; reason=a test run, which ends by itself
+CMD ["sh", "-c", "run-tests --all"]
+~~~`,
 	Bad: `-- Dockerfile --
 FROM debian:12
 ENTRYPOINT ["/bin/sh", "-c", "server --port $PORT"]

@@ -7,14 +7,21 @@ var NoExec = register(Rule{
 	ID:       "no-exec",
 	Title:    "The start script runs the application without exec",
 	Severity: Error,
-	Doc: `A shell that runs a script file starts every command as its child, the last one too. The shell is then PID 1 (or stands
-between an init and the application) and gets the stop signal. It passes nothing on: a shell without a trap never does,
-and as PID 1 it even ignores the signal. The application is killed when the grace period is over.
+	Doc:      `The start script runs the application as a child of its shell: «exec» is missing in front of it.`,
+	Why: `A shell that runs a script file starts every command as its child, the last one too. The shell is then PID 1 (or stands between
+an init and the application) and gets the stop signal. It passes nothing on: a shell without a trap never does, and as PID 1 it
+even ignores the signal. The application is killed when the grace period is over.
 
-Measured: dash, bash, busybox ash, mksh, zsh and posh of every version fork the last command of a script file, with or
-without a newline at the end.
+Measured: dash, bash, busybox ash, mksh, zsh and posh of every version fork the last command of a script file, with or without a
+newline at the end.`,
+	Fix: `Put «exec» in front of the command: the application then takes the place of the shell. If something has to run after the
+application, start it with «&», set a trap that passes the signal on, and wait twice, as [wait-once](#wait-once) shows.`,
+	Ignore: `If the command ends by itself before anybody stops it, which pid1lint can only tell of some:
 
-Fix it by putting exec in front of the command: the application then takes the place of the shell.`,
+~~~sh
+# pid1lint ignore=no-exec; reason=a test run, which ends by itself
+run-tests
+~~~`,
 	Bad: `-- Dockerfile --
 FROM python:3.12-slim
 RUN pip install gunicorn

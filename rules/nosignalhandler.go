@@ -9,16 +9,22 @@ var NoSignalHandler = register(Rule{
 	ID:       "no-signal-handler",
 	Title:    "The program has no handler for the stop signal, and as PID 1 ignores it",
 	Severity: Warning,
-	Doc: `The kernel drops a signal for PID 1 that it has no handler for. cron -f, waitress, flask run, runserver --noreload, php -S
-and haproxy without -W install none for SIGTERM: the container runs until it is killed.
+	Doc: `The application is PID 1 and has no handler for the stop signal: «cron -f», waitress, «flask run», «runserver --noreload»,
+«php -S» and haproxy without «-W» install none for SIGTERM.
 
-The same is true of a script for node, python, bun, perl or php that does not handle the signal itself. pid1lint does not
-read those yet: it takes them to handle the signal, and says so in a note.
+The same is true of a script for node, python, bun, perl or php that does not handle the signal itself. pid1lint does not read
+those yet: it takes them to handle the signal, and says so in a note.`,
+	Why: `The kernel drops a signal for PID 1 that it has no handler for: the container runs on until it is killed.
 
-Measured: cron 3.0, waitress 3.0.2, flask 3.1.1, django 4.2, php 8.4, haproxy 3.0, CPython 3.13, node 22, bun 1.4.
+Measured: cron 3.0, waitress 3.0.2, flask 3.1.1, django 4.2, php 8.4, haproxy 3.0, CPython 3.13, node 22, bun 1.4.`,
+	Fix: `Take a server that stops on SIGTERM, set «STOPSIGNAL» where another signal stops it, or handle the signal: take no more
+requests, finish those in flight, exit. An init such as tini in front of it ends it at once, without finishing what it does.`,
+	Ignore: `If you have looked and the program does handle the signal, which is what the note asks:
 
-Fix it with a server that stops on SIGTERM, with STOPSIGNAL where another signal stops it, with a handler, or with an init
-such as tini in front: it ends then at once, without finishing what it does.`,
+~~~dockerfile
+# pid1lint ignore=no-signal-handler; reason=server.js handles SIGTERM
+CMD ["node", "server.js"]
+~~~`,
 	Bad: `-- Dockerfile --
 FROM python:3.12-slim
 RUN pip install flask

@@ -7,12 +7,18 @@ var NotExecutable = register(Rule{
 	ID:       "not-executable",
 	Title:    "The script is not executable",
 	Severity: Error,
-	Doc: `COPY keeps the permissions that the file has in the build context. Without the executable bit the kernel refuses to start it:
-"permission denied". Given to a shell by name, as in sh start.sh, it would run.
+	Doc:      `The start script has no executable bit in the image.`,
+	Why: `«COPY» keeps the permissions that the file has in the build context, and the kernel does not start a file without the executable
+bit: "permission denied". Given to a shell by name, as in «sh start.sh», it would run.
 
-Measured: execve, tini, dumb-init, catatonit, dash, bash, ash.
+Measured: execve, tini, dumb-init, catatonit, dash, bash, ash.`,
+	Fix: `Write «COPY --chmod=755», or make it executable in the repository: «git update-index --chmod=+x start.sh».`,
+	Ignore: `If what the container gets in its place has the bit, such as a file that is mounted:
 
-Fix it with chmod +x in the repository, or COPY --chmod=755.`,
+~~~dockerfile
+# pid1lint ignore=not-executable; reason=another start.sh is mounted over it
+ENTRYPOINT ["/start.sh"]
+~~~`,
 	Bad: `-- Dockerfile --
 FROM debian:12
 COPY --chmod=644 start.sh /start.sh

@@ -7,12 +7,20 @@ var NoTrap = register(Rule{
 	ID:       "no-trap",
 	Title:    "The script waits for commands in the background and passes no signal on",
 	Severity: Error,
-	Doc: `app & wait keeps the shell as PID 1. Without a trap it ignores the stop signal there, and behind an init it dies of it at
+	Doc:      `The start script starts the application in the background and waits for it without a trap on the stop signal.`,
+	Why: `«app & wait» keeps the shell as PID 1. Without a trap it ignores the stop signal there, and behind an init it dies of it at
 once; either way nobody tells the application.
 
-Measured: app & wait without a trap is ignored by dash, bash and ash as PID 1 and loses the application behind tini.
+Measured: «app & wait» without a trap is ignored by dash, bash and ash as PID 1 and loses the application behind tini.`,
+	Fix: `With one application, «exec» it. With several, set a trap that passes the signal on to all of them, and wait twice, as
+[wait-once](#wait-once) shows.`,
+	Ignore: `If none of what runs in the background has anything to finish:
 
-Fix it with exec where there is one application. With several, set a trap that kills them and wait twice.`,
+~~~sh
+worker & worker & worker &
+# pid1lint ignore=no-trap; reason=the queue repeats what is not finished
+wait
+~~~`,
 	Bad: `-- Dockerfile --
 FROM debian:12
 COPY --chmod=755 start.sh /start.sh

@@ -31,7 +31,10 @@ type Rule struct {
 	Severity Severity
 	Preview  bool        // new: only with --preview
 	Aliases  []string    // names of the same check elsewhere: "DL3025"
-	Doc      string      // Markdown: what it finds, why it matters (measured), how to fix it, when to ignore it
+	Doc      string      // Markdown, as the three below: what it finds. «code» stands for `code`, which a raw string cannot hold
+	Why      string      // what becomes of the application then, and how that is known: measured, documented, read in source
+	Fix      string      // what to write in its place
+	Ignore   string      // when a finding may stand, with the comment that says so; or "Never", and why
 	Bad      string      // a txtar archive that the rule must find
 	Good     string      // the same project put right
 	OfFile   bool        // it is about a file whatever runs: the run finds it, not Check
@@ -140,6 +143,7 @@ func Run(launch *process.Launch, rs []*Rule) []Finding {
 var registry []*Rule
 
 func register(r Rule) *Rule {
+	r.Doc, r.Why, r.Fix, r.Ignore = markCode(r.Doc), markCode(r.Why), markCode(r.Fix), markCode(r.Ignore)
 	registry = append(registry, &r)
 	return &r
 }

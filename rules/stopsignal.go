@@ -13,15 +13,23 @@ var Stopsignal = register(Rule{
 	ID:       "stopsignal",
 	Title:    "The stop signal is not one on which the application finishes its work",
 	Severity: Warning,
-	Doc: `docker stop sends the signal that STOPSIGNAL names, SIGTERM where nothing does. Servers differ in what they take as an order
-to finish: nginx drops the requests in flight on SIGTERM and drains on SIGQUIT, apache drains on SIGWINCH, haproxy on
-SIGUSR1; postgres waits on SIGTERM until the last client has gone. Their official images set the right signal, an image
-of one's own has to. The other way round, an image that is built FROM one of them for another program inherits a
-signal that this program does not know. SIGKILL and SIGSTOP cannot be handled by anybody.
+	Doc: `The stop signal is not one on which the application finishes its work, the image inherits it from a base image that runs another
+program, or it is one that nobody can handle.`,
+	Why: `«docker stop» sends the signal that «STOPSIGNAL» names, SIGTERM where nothing does. Servers differ in what they take as an order
+to finish: nginx drops the requests in flight on SIGTERM and drains on SIGQUIT, apache drains on SIGWINCH, haproxy on SIGUSR1;
+postgres waits on SIGTERM until the last client has gone. Their official images set the right signal, an image of one's own has
+to. The other way round, an image that is built «FROM» one of them for another program inherits a signal that this program does
+not know. SIGKILL and SIGSTOP cannot be handled by anybody.
 
-Measured with a request of two seconds in flight: nginx 1.26, apache 2.4, haproxy 3.0, postgres 17, unicorn 6.1, uwsgi 2.0.
+Measured with a request of two seconds in flight: nginx 1.26, apache 2.4, haproxy 3.0, postgres 17, unicorn 6.1, uwsgi 2.0.`,
+	Fix: `Set the «STOPSIGNAL» that the server wants; the finding names it, and «pid1lint --fix» writes it. Some servers need a setting as
+well: php-fpm drains on SIGQUIT only with «process_control_timeout».`,
+	Ignore: `If no request is in flight any more when the signal comes, because a load balancer has drained the server before:
 
-Fix it with the STOPSIGNAL that the server wants.`,
+~~~dockerfile
+# pid1lint ignore=stopsignal; reason=the load balancer drains it first
+CMD ["nginx", "-g", "daemon off;"]
+~~~`,
 	Bad: `-- Dockerfile --
 FROM debian:12
 RUN apt-get update && apt-get install -y nginx

@@ -12,16 +12,24 @@ var SupervisorShell = register(Rule{
 	ID:       "supervisor-shell",
 	Title:    "A supervisor stops the shell in front of a program, or waits longer for it than the container may",
 	Severity: Error,
-	Doc: `supervisord, s6 and runit send the stop signal to the process that they have started. If that is a shell that waits for the
-program, the shell dies, the supervisor takes the program for stopped and ends, and the program is killed untold.
+	Doc: `supervisord, s6 or runit starts a program through a shell that does not «exec» it; or «stopwaitsecs» of supervisord is not below
+the grace period of the container.`,
+	Why: `A supervisor sends the stop signal to the process that it has started. If that is a shell that waits for the program, the shell
+dies, the supervisor takes the program for stopped and ends, and the program is killed untold.
 
-supervisord kills a program that has not ended after stopwaitsecs, which is 10 where it is not set. A value that is not below
+supervisord kills a program that has not ended after «stopwaitsecs», which is 10 where it is not set. A value that is not below
 the grace period of the container is without effect: the container is killed first.
 
-Measured: supervisor 4.2.5 and s6-svscan 2.11.3 with a script without exec: the application is never told. With exec it finishes
-its work; so it does with stopasgroup=true and killasgroup=true, if it takes less than a second.
+Measured: supervisor 4.2.5 and s6-svscan 2.11.3 with a script without «exec»: the application is never told. With «exec» it
+finishes its work; so it does with «stopasgroup=true» and «killasgroup=true», if it takes less than a second.`,
+	Fix: `Put «exec» in front of the command in the script, or name the program itself in «command=». Set «stopwaitsecs» below the grace
+period, or raise the grace period: «docker stop -t», «stop_grace_period» of Compose.`,
+	Ignore: `If the program may be killed on stop:
 
-Fix it with exec in the script, or by naming the program itself in command=.`,
+~~~sh
+# pid1lint ignore=supervisor-shell; reason=it only refreshes a cache
+refresh-cache --forever
+~~~`,
 	Bad: `-- Dockerfile --
 FROM debian:12
 RUN apt-get update && apt-get install -y supervisor

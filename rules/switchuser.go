@@ -11,13 +11,19 @@ var SwitchUser = register(Rule{
 	ID:       "switch-user",
 	Title:    "su, runuser and doas kill the application two seconds after the stop signal",
 	Severity: Warning,
-	Doc: `su, runuser and doas stay in front of the command that they run. They pass SIGTERM on, wait two seconds and then kill it,
-whatever the grace period is. If the shell of the user does not exec the command, the application is not even told.
+	Doc:      `«su», «runuser» or «doas» is in front of the application.`,
+	Why: `They stay in front of the command that they run. They pass SIGTERM on, wait two seconds and then kill it, whatever the grace
+period is. If the shell of the user does not exec the command, the application is not even told.
 
 Measured: su and runuser of util-linux 2.41, OpenDoas 6.8; an application that needed four seconds was killed after two, with
-docker stop -t 60 as well. util-linux issue 443 says that it is meant so. The su of busybox does not do it.
+«docker stop -t 60» as well. util-linux issue 443 says that it is meant so. The su of busybox does not do it.`,
+	Fix: `Use «gosu», «su-exec» or «setpriv», which become the command, or «USER» in the Dockerfile.`,
+	Ignore: `If the application is known to finish within two seconds and hears of the signal, because the shell of the user execs it:
 
-Fix it with gosu, su-exec or setpriv, which become the command, or with USER in the Dockerfile.`,
+~~~sh
+# pid1lint ignore=switch-user; reason=stops within a second
+exec su www-data -s /bin/bash -c "exec server /data"
+~~~`,
 	Bad: `-- Dockerfile --
 FROM debian:12
 COPY --chmod=755 start.sh /start.sh
@@ -25,7 +31,7 @@ ENTRYPOINT ["/start.sh"]
 -- start.sh --
 #!/bin/sh
 chown -R www-data /data
-exec su www-data -s /bin/bash -c "server --data /data"
+exec su www-data -s /bin/bash -c "server /data"
 `,
 	Good: `-- Dockerfile --
 FROM debian:12
@@ -34,7 +40,7 @@ ENTRYPOINT ["/start.sh"]
 -- start.sh --
 #!/bin/sh
 chown -R www-data /data
-exec setpriv --reuid www-data --regid www-data --init-groups server --data /data
+exec setpriv --reuid www-data --regid www-data --init-groups server /data
 `,
 	Check: func(p *Pass) {
 		l := p.Launch

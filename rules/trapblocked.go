@@ -7,14 +7,20 @@ var TrapBlocked = register(Rule{
 	ID:       "trap-blocked",
 	Title:    "The trap cannot run while a command is in the foreground",
 	Severity: Error,
-	Doc: `A shell runs a trap only between two commands. While it waits for a command in the foreground the trap has to wait too: with
-the application, tail -f or a long sleep in the foreground it runs only when that has ended, which is after the grace
-period.
+	Doc: `The script has a trap on the stop signal and then runs a command in the foreground: the application, «tail -f» or a long
+«sleep».`,
+	Why: `A shell runs a trap only between two commands. While it waits for a command in the foreground the trap has to wait too: it runs
+when that has ended, which is after the grace period.
 
-Measured: in dash, bash and ash alike, for every action.
+Measured: in dash, bash and ash alike, for every action.`,
+	Fix: `Start the application in the background and wait for it with the builtin «wait», which a signal interrupts: «app & pid=$!», then
+«wait "$pid"» twice. Or drop the trap and «exec» the application.`,
+	Ignore: `If the trap is not for the stop of the container, and the application may be killed then:
 
-Fix it by starting the application in the background and waiting for it with the builtin wait, which a signal interrupts:
-app & pid=$!; wait "$pid"; wait "$pid". Or drop the trap and exec the application.`,
+~~~sh
+# pid1lint ignore=trap-blocked; reason=the trap is for Ctrl-C in a terminal
+server
+~~~`,
 	Bad: `-- Dockerfile --
 FROM debian:12
 COPY --chmod=755 start.sh /start.sh

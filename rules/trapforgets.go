@@ -7,12 +7,18 @@ var TrapForgets = register(Rule{
 	ID:       "trap-forgets",
 	Title:    "The trap on the stop signal does not tell the application",
 	Severity: Error,
-	Doc: `A trap takes the place of the signal's own effect. One that only prints, or exits, leaves the application out: if the script
-ends, the kernel kills the application with it; if it goes on, the application runs until the grace period is over.
+	Doc:      `The trap on the stop signal does not tell the application: it only prints, cleans up, or exits.`,
+	Why: `A trap takes the place of the signal's own effect. If the script ends with it, the kernel kills the application; if it goes on,
+the application runs until the grace period is over.
 
-Measured: trap 'exit 0' TERM; app & wait loses the application in dash, bash and ash.
+Measured: «trap 'exit 0' TERM; app & wait» loses the application in dash, bash and ash.`,
+	Fix: `Send the signal on in the trap and wait for the application, or «exec» the application without a trap.`,
+	Ignore: `If the trap stops the application in a way that pid1lint cannot see, such as a request to it:
 
-Fix it by sending the signal on in the trap and waiting for the application, or by exec.`,
+~~~sh
+# pid1lint ignore=trap-forgets; reason=the request stops the server
+trap 'curl -sf -X POST localhost:8080/shutdown; exit 0' TERM
+~~~`,
 	Bad: `-- Dockerfile --
 FROM debian:12
 COPY --chmod=755 start.sh /start.sh

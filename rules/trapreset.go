@@ -7,12 +7,21 @@ var TrapReset = register(Rule{
 	ID:       "trap-reset",
 	Title:    "exec ends the traps of the script",
 	Severity: Note,
-	Doc: `exec replaces the shell, and its traps with it: what a trap on TERM, INT or EXIT is meant to do after the application has ended
-does not happen. The application gets the signal itself, which is what matters for a graceful stop.
+	Doc:      `The script sets a trap on a signal and then becomes the application with «exec».`,
+	Why: `«exec» replaces the shell, and its traps with it: what the trap is meant to do does not happen. The application gets the signal
+itself, which is what matters for a graceful stop.
 
-Measured: trap 'echo x' TERM; exec app and trap 'echo bye' EXIT; exec app never print, in every shell.
+Measured: «trap 'echo x' TERM; exec app» and «trap 'echo bye' EXIT; exec app» never print, in every shell.`,
+	Fix: `If the work of the trap is needed, run the application in the background and wait for it twice, as [wait-once](#wait-once)
+shows; otherwise remove the trap.`,
+	Ignore: `If the trap is only for what runs before the «exec»:
 
-If the trap's work is needed, run the application in the background and wait for it twice; otherwise remove the trap.`,
+~~~sh
+trap 'rm -f /run/migration.lock' TERM
+migrate
+# pid1lint ignore=trap-reset; reason=the trap is for the migration
+exec server
+~~~`,
 	Bad: `-- Dockerfile --
 FROM debian:12
 COPY --chmod=755 start.sh /start.sh

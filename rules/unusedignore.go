@@ -14,12 +14,15 @@ var UnusedIgnore = register(Rule{
 	Title:    "A comment ignores what is not there",
 	Severity: Note,
 	OfFile:   true,
-	Doc: `A comment such as "# pid1lint ignore=no-exec" silences a rule for the lines that it is about. One that silences nothing has
-outlived its reason: it hides the next finding of that rule, which nobody has looked at.
+	Doc: `A comment such as «# pid1lint ignore=no-exec» silences a rule for the lines that it is about, and this one silences nothing. It
+is said only where that is certain: all launches that the file belongs to were looked at, and each is known.`,
+	Why: `Such a comment has outlived its reason, or never had one. It hides the next finding of that rule, which nobody has looked at.`,
+	Fix: `Remove the comment, or the rule that is not found from its list. «pid1lint --fix» does it.`,
+	Ignore: `If the file belongs to launches that pid1lint is not shown, such as a script that other repositories copy:
 
-It is said only where that is certain: all launches that the file belongs to were looked at, and each is known.
-
-Fix it by removing the comment, or the rule that is not found from its list.`,
+~~~sh
+# pid1lint global ignore=unused-ignore; reason=others use this script, too
+~~~`,
 	Bad: `-- Dockerfile --
 FROM debian:12
 # pid1lint ignore=shell-form; reason=it is exec form by now

@@ -7,12 +7,20 @@ var UselessInit = register(Rule{
 	ID:       "useless-init",
 	Title:    "An init stands in front of a supervisor that is an init itself",
 	Severity: Note,
-	Doc: `systemd and s6-overlay have to be PID 1: behind tini, dumb-init or docker run --init they refuse to start, or do not do the work
-of an init. supervisord, s6-svscan and pm2-runtime work behind one, but pass signals on and reap their children themselves.
+	Doc:      `An init such as tini is in front of systemd, s6-overlay or supervisord, which are inits or supervisors themselves.`,
+	Why: `systemd and s6-overlay have to be PID 1: behind tini, dumb-init or «docker run --init» they refuse to start, or do not do the
+work of an init (an error). supervisord, s6-svscan and runsvdir work behind one, but pass signals on and reap their children
+themselves.
 
-Documented: s6-overlay's README ("s6-overlay-suexec: fatal: can only run as pid 1"), systemd(1).
+Documented: s6-overlay's README ("s6-overlay-suexec: fatal: can only run as pid 1"), systemd(1).`,
+	Fix: `Start the supervisor as PID 1, without the init.`,
+	Ignore: `In front of supervisord or s6-svscan, if all images are to have the same first word: it does no harm. Never in front of systemd
+or s6-overlay.
 
-Fix it by starting the supervisor as PID 1.`,
+~~~dockerfile
+# pid1lint ignore=useless-init; reason=all our images start with tini
+ENTRYPOINT ["tini", "--", "supervisord", "-n"]
+~~~`,
 	Bad: `-- Dockerfile --
 FROM debian:12
 RUN apt-get update && apt-get install -y tini systemd

@@ -7,12 +7,18 @@ var WaitOnce = register(Rule{
 	ID:       "wait-once",
 	Title:    "The script passes the signal on and ends before the application has finished",
 	Severity: Error,
-	Doc: `A signal with a trap interrupts wait: it returns at once, the trap runs, and the script goes on with the next command. If that
+	Doc:      `The script passes the signal on and ends before the application has finished: nothing waits for it a second time.`,
+	Why: `A signal with a trap interrupts «wait»: it returns at once, the trap runs, and the script goes on with the next command. If that
 is its end, PID 1 is gone and the kernel kills the application in the middle of its clean-up.
 
-Measured: with one wait the application is cut off in dash, bash, ash, mksh, ksh and zsh; with a second wait it finishes.
+Measured: with one «wait» the application is cut off in dash, bash, ash, mksh, ksh and zsh; with a second «wait» it finishes.`,
+	Fix: `Add a second «wait», as «pid1lint --fix» does, or wait in the trap: «trap 'kill -TERM "$pid"; wait "$pid"' TERM».`,
+	Ignore: `If the application has nothing to clean up:
 
-Fix it with a second wait, or with a wait in the trap.`,
+~~~sh
+# pid1lint ignore=wait-once; reason=its state is always on disk
+wait "$pid"
+~~~`,
 	Bad: `-- Dockerfile --
 FROM debian:12
 COPY --chmod=755 start.sh /start.sh

@@ -5,8 +5,6 @@ import (
 	"io"
 	"strings"
 
-	"github.com/rogpeppe/go-internal/txtar"
-
 	"github.com/pid1lint/pid1lint/rules"
 )
 
@@ -52,30 +50,8 @@ func Page(w io.Writer, r *rules.Rule, o Options) error {
 	p.line(p.o.paint(strong, r.ID), " (", p.o.paint(severityStyle(r.Severity), severity), ")")
 	p.line()
 	p.paragraph("", r.Title+".")
-	p.markdown(r.Doc)
-	p.example("Bad", r.Bad)
-	p.example("Good", r.Good)
-	if len(r.Aliases) > 0 {
-		p.line()
-		p.paragraph("", "Elsewhere it is called "+strings.Join(r.Aliases, ", ")+".")
-	}
+	p.markdown(r.Markdown())
 	return p.Flush()
-}
-
-// example writes the files of a txtar archive.
-func (p *printer) example(name, archive string) {
-	if archive == "" {
-		return
-	}
-	p.line()
-	p.line(p.o.paint(strong, name))
-	for _, f := range txtar.Parse([]byte(archive)).Files {
-		p.line()
-		p.line("  ", p.o.paint(quiet, f.Name))
-		for text := range strings.Lines(strings.Trim(string(f.Data), "\n")) {
-			p.line("    ", p.o.paint(source, layOut(strings.TrimSuffix(text, "\n")).window(0, 1<<30, "", "").text))
-		}
-	}
 }
 
 // markdown writes the Markdown that documentation of rules uses: headings, paragraphs, lists, tables and code.
@@ -102,7 +78,7 @@ func (p *printer) markdown(doc string) {
 			}
 			code = !code
 		case code:
-			p.line("    ", p.o.paint(source, raw))
+			p.line("    ", p.o.paint(source, layOut(raw).window(0, 1<<30, "", "").text))
 		case content == "":
 			flush()
 			item, table = false, false
@@ -110,6 +86,9 @@ func (p *printer) markdown(doc string) {
 			flush()
 			p.line()
 			p.line(p.o.paint(strong, inline(strings.TrimLeft(content, "# "))))
+		case text == "" && len(content) > 4 && strings.HasPrefix(content, "**") && strings.HasSuffix(content, "**"):
+			p.line()
+			p.line(p.o.paint(strong, content[2:len(content)-2]))
 		case strings.HasPrefix(content, "|"):
 			flush()
 			if !table {

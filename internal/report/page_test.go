@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/mattn/go-runewidth"
 
 	"github.com/pid1lint/pid1lint/internal/report"
 	"github.com/pid1lint/pid1lint/rules"
@@ -14,6 +16,7 @@ import (
 
 var sampleRule = &rules.Rule{
 	ID: "no-exec", Title: "A script runs the application without `exec`", Severity: rules.Error, Aliases: []string{"X1", "X2"},
+	Why: "One.", Fix: "Two, as `exec` shows.", Ignore: "Three:\n\n```sh\n# a comment\n```",
 	Doc: `A shell that waits for its child does not pass signals on, so the application
 never hears of **any** of them.
 
@@ -60,5 +63,20 @@ func TestPage(t *testing.T) {
 	}
 	if diff := cmp.Diff(string(want), out.String()); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// TestPagesFit proves that the page of every rule can be read in a terminal of eighty columns.
+func TestPagesFit(t *testing.T) {
+	for _, rule := range rules.All() {
+		var out bytes.Buffer
+		if err := report.Page(&out, rule, report.Options{Width: 80}); err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(out.String()) {
+			if line = strings.TrimSuffix(line, "\n"); runewidth.StringWidth(line) > 80 {
+				t.Errorf("%s: this line takes %d columns, shorten the example: %s", rule.ID, runewidth.StringWidth(line), line)
+			}
+		}
 	}
 }
