@@ -179,7 +179,7 @@ func (s *session) look(args []string, from source, run func(*lint.Project) rules
 	}
 	result := run(project)
 	if len(result.Launches) == 0 && len(result.Problems) == 0 {
-		_, _ = fmt.Fprintln(s.stderr, "warning: nothing to look at: no Dockerfile was found; name one, or run pid1lint in the folder of a project")
+		_, _ = fmt.Fprintln(s.stderr, "warning: nothing to look at: no Dockerfile, Compose file or manifest was found; name one, or run pid1lint in the folder of a project")
 	}
 	return result, p, nil
 }

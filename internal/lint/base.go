@@ -22,13 +22,13 @@ type baseImage struct {
 	script string      // the program of its entrypoint that is given the command, "" where there is none
 }
 
-// baseImage returns what is known about the image that a stage is FROM.
-func (b *build) baseImage(stage *parser.Stage) *baseImage {
-	base := &baseImage{Base: image.Base{Name: stage.Base.Text}, from: stage.Base.Span}
-	if stage.Base.Known {
-		base.Base = b.project.resolveImage(stage.Base.Text, stage.Base.Span.File.Path)
+// baseImage returns what is known about the image that a build is FROM in the end.
+func (b *build) baseImage(from parser.Word) *baseImage {
+	base := &baseImage{Base: image.Base{Name: from.Text}, from: from.Span}
+	if from.Known {
+		base.Base = b.project.resolveImage(from.Text, from.Span.File.Path)
 		if !base.StartKnown && !base.Windows {
-			if local := b.localBase(stage.Base.Text); local != nil {
+			if local := b.localBase(from.Text); local != nil {
 				base.adopt(local)
 				return base
 			}

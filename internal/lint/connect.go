@@ -1,7 +1,6 @@
 package lint
 
 import (
-	"errors"
 	"fmt"
 	"path"
 	"slices"
@@ -59,48 +58,62 @@ func (p *Project) connectDockerfile(u unit) (*connected, *rules.Problem) {
 		if !u.sure || !plain && (strings.Contains(src.file.Src, "{{") || !looksLikeDockerfile(src.file.Src)) {
 			return nil, nil // a template, or a file that only has the name of one: dockerfile.go
 		}
-		problem := &rules.Problem{Path: u.path, Message: fmt.Sprintf("parsing %s: %v", u.path, err)}
-		if syntax := (*parser.SyntaxError)(nil); errors.As(err, &syntax) {
-			problem.Span = syntax.Span
-		}
-		return nil, problem
+		problem := problemOf(u.path, err)
+		return nil, &problem
 	}
 	stage := dockerfile.Stage(p.Target)
-	if stage == nil || dockerfile.Escape == '`' {
+	if stage == nil {
 		return nil, nil
 	}
 	p.targetFound.Store(true)
-	files := p.newBuild(u.path, dockerfile, nil).files(stage)
-	if files.base.Windows || strings.Contains(strings.ToLower(stage.Platform), "windows") {
-		return nil, nil
-	}
-	config := stage.Configure(files.base.config(), nil)
-	files.search = strings.Split(config.Env["PATH"], ":")
-	start, ok := files.start(config)
-	if !ok {
-		return nil, nil
-	}
-	start.Target = p.Target
 	reads := &reads{}
 	reads.note(u.path)
+	return p.connectStage(p.newBuild(u.path, dockerfile, building{}, nil), stage, &override{kind: process.KindDockerfile, name: p.Target}, reads), nil
+}
+
+// connect returns the start that a unit stands for, nil where there is none.
+func (p *Project) connect(u unit) (*connected, *rules.Problem) {
+	if u.kind == process.KindScript {
+		return p.connectScript(u)
+	}
+	return p.connectDockerfile(u)
+}
+
+// connectStage returns the start of the image that a stage makes, nil where there is none.
+func (p *Project) connectStage(b *build, stage *parser.Stage, over *override, reads *reads) *connected {
+	files := b.files(stage)
+	if b.dockerfile.Escape == '`' || files.base.Windows || strings.Contains(strings.ToLower(stage.Platform), "windows") {
+		return nil
+	}
+	config := stage.Configure(files.base.config(), b.args)
+	over.change(&config)
+	files.search = strings.Split(config.Env["PATH"], ":")
+	start, ok := files.start(config, over)
+	if !ok {
+		return nil
+	}
 	if local := files.base.local; local != nil {
 		start.BaseFile = local.path
 	}
 	for local := files.base.local; local != nil; local = local.files.base.local {
 		reads.note(local.path)
 	}
-	return &connected{start, launchFiles{files, reads}, reads}, nil
+	return &connected{start, launchFiles{files, reads}, reads}
 }
 
 // start joins ENTRYPOINT and CMD as the runtime does. It returns false where there is nothing to start.
-func (s *imageFiles) start(config parser.Config) (process.Start, bool) {
+func (s *imageFiles) start(config parser.Config, over *override) (process.Start, bool) {
 	b := s.base
 	start := process.Start{
-		Kind: process.KindDockerfile,
-		Base: b.Name,
-		Dir:  config.Workdir,
-		Musl: b.Musl,
-		Env:  map[string]string{},
+		Kind:   over.kind,
+		Target: over.name,
+		Base:   b.Name,
+		Dir:    config.Workdir,
+		Musl:   b.Musl,
+		Env:    map[string]string{},
+		Init:   over.init,
+		Grace:  over.grace,
+		Gaps:   over.gaps,
 	}
 	if config.WorkdirUnknown {
 		start.Dir = ""
@@ -119,19 +132,23 @@ func (s *imageFiles) start(config parser.Config) (process.Start, bool) {
 	if hasCmd && entrypoint.Form != parser.ShellForm {
 		addCommand(&start, cmd)
 	}
+	ownEntrypoint, ownCmd := entrypoint.Instruction != nil || over.entrypoint != nil, cmd.Instruction != nil || over.cmd != nil
 	switch {
 	case entrypoint.Instruction != nil && hasEntrypoint:
 		start.Origin = entrypoint.Instruction.Span
 	case cmd.Instruction != nil && hasCmd:
 		start.Origin = cmd.Instruction.Span
 	default:
-		start.Origin, start.Inherited = b.from, true
+		start.Origin, start.Inherited = b.from, !(over.entrypoint != nil && hasEntrypoint) && !(over.cmd != nil && hasCmd)
 	}
-	if !b.StartKnown && entrypoint.Instruction == nil {
+	if !over.origin.IsZero() {
+		start.Origin = over.origin
+	}
+	if !b.StartKnown && !ownEntrypoint {
 		start.Gaps = append(start.Gaps, process.Gap{Span: b.from,
 			Reason: "the base image " + b.Name + " is not known, and may bring an ENTRYPOINT of its own"})
 	}
-	if b.StartKnown && !b.CmdKnown && entrypoint.Instruction == nil && cmd.Form == parser.NoForm {
+	if b.StartKnown && !b.CmdKnown && !ownEntrypoint && !ownCmd && cmd.Form == parser.NoForm {
 		start.Gaps = append(start.Gaps, process.Gap{Span: b.from, Reason: "which CMD the base image " + b.Name + " brings is not known"})
 	}
 	for _, command := range []parser.Command{entrypoint, cmd} {
@@ -139,25 +156,37 @@ func (s *imageFiles) start(config parser.Config) (process.Start, bool) {
 			start.Broken = command.Instruction.Broken
 		}
 	}
-	if entrypoint.Form == parser.ShellForm && hasCmd && cmd.Instruction != nil {
-		start.IgnoredCmd = cmd.Instruction.Span
+	if entrypoint.Form == parser.ShellForm && hasCmd {
+		switch {
+		case over.cmd != nil:
+			start.IgnoredCmd = spanOf(cmd.Words)
+		case cmd.Instruction != nil:
+			start.IgnoredCmd = cmd.Instruction.Span
+		}
 	}
 	if start.User = config.User.Text; config.User.Text != "" && !config.User.Known {
 		start.User = "?"
 	}
 	s.stopSignal(&start, config)
-	start.FromBase = s.inherited(config, start)
+	start.FromBase = s.inherited(config, start, ownEntrypoint, ownCmd)
 	return start, len(start.Argv) > 0 || len(start.Gaps) > 0
 }
 
+// spanOf returns the place from the first to the last of some words.
+func spanOf(words []parser.Word) parser.Span {
+	span := words[0].Span
+	span.End = max(span.End, words[len(words)-1].Span.End)
+	return span
+}
+
 // inherited lists what of the start comes from the base image, each as the instruction that would set it.
-func (s *imageFiles) inherited(config parser.Config, start process.Start) []string {
+func (s *imageFiles) inherited(config parser.Config, start process.Start, ownEntrypoint, ownCmd bool) []string {
 	b := s.base
 	var all []string
-	if config.Entrypoint.Instruction == nil && len(config.Entrypoint.Words) > 0 {
+	if !ownEntrypoint && len(config.Entrypoint.Words) > 0 {
 		all = append(all, "ENTRYPOINT "+jsonForm(config.Entrypoint.Words))
 	}
-	if config.Cmd.Instruction == nil && len(config.Cmd.Words) > 0 {
+	if !ownCmd && len(config.Cmd.Words) > 0 {
 		all = append(all, "CMD "+jsonForm(config.Cmd.Words))
 	}
 	if start.SignalInherited {

@@ -7,16 +7,18 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pid1lint/pid1lint/internal/process"
 	"github.com/pid1lint/pid1lint/rules"
 )
 
-// A unit is one file that launches are looked for in.
+// A unit is one launch that is looked for, or a file that may have several: see expand.
 type unit struct {
 	path   string
-	script bool // a script that was named; otherwise a Dockerfile
-	named  bool // on the command line
-	sure   bool // its name says that it is a Dockerfile, so that one that cannot be parsed is a problem
-	around bool // it stands here for the scripts that were named: only launches that touch one of these count
+	kind   process.Kind // KindScript for a script that was named
+	name   string       // the service or the container; "" for a whole file
+	named  bool         // on the command line
+	sure   bool         // its name says what it is, so that one that cannot be parsed is a problem
+	around bool         // it stands here for the scripts that were named: only launches that touch one of these count
 }
 
 // A finder lists the units that the given paths lead to.
@@ -71,10 +73,10 @@ func (f *finder) named(name string) bool {
 	case besideName:
 		return false
 	case dockerfileName:
-		f.add(unit{path: name, named: true, sure: true})
+		f.add(unit{path: name, kind: process.KindDockerfile, named: true, sure: true})
 		return false
 	case scriptName:
-		f.add(unit{path: name, named: true, script: true})
+		f.add(unit{path: name, kind: process.KindScript, named: true})
 		return true
 	}
 	text, _, err := readFile(f.fsys, name)
@@ -83,19 +85,23 @@ func (f *finder) named(name string) bool {
 		f.problem(name, "reading %s: %v", name, err)
 	case kind == templateName:
 		// It may be a Dockerfile all the same; if not, pre-commit passes it along with the others and nobody meant it.
-		f.add(unit{path: name, named: true})
+		f.add(unit{path: name, kind: process.KindDockerfile, named: true})
 	case strings.HasPrefix(text, "#!"):
-		f.add(unit{path: name, named: true, script: true})
+		f.add(unit{path: name, kind: process.KindScript, named: true})
 		return true
 	case looksLikeDockerfile(text):
-		f.add(unit{path: name, named: true, sure: true})
+		f.add(unit{path: name, kind: process.KindDockerfile, named: true, sure: true})
+	case kindOfText(text) != "":
+		f.add(unit{path: name, kind: kindOfText(text), named: true, sure: true})
+	case kind == composeName || kind == yamlName:
+		// Nor did anybody mean this one: pre-commit passes all YAML files along.
 	default:
-		f.problem(name, "reading %s: it is neither a Dockerfile nor a script: its first instruction is not FROM and it does not start with #!", name)
+		f.problem(name, "reading %s: it is neither a Dockerfile, a script, a Compose file nor a manifest: its first instruction is not FROM and it does not start with #!", name)
 	}
 	return false
 }
 
-// walk lists the Dockerfiles in a folder. Symbolic links to folders are not followed, so that no walk is endless.
+// walk lists the Dockerfiles, the Compose files and the manifests in a folder. Symbolic links to folders are not followed, so that no walk is endless.
 func (f *finder) walk(dir string, ignores []ignoreList, around bool) {
 	entries, err := fs.ReadDir(f.fsys, dir)
 	if err != nil {
@@ -117,7 +123,7 @@ func (f *finder) walk(dir string, ignores []ignoreList, around bool) {
 			continue
 		}
 		kind := kindOfName(name)
-		if kind != dockerfileName && kind != likeDockerfile || ignored(ignores, name, false) || settings.excludes(name) {
+		if kind != dockerfileName && kind != likeDockerfile && kind != composeName && kind != yamlName || ignored(ignores, name, false) || settings.excludes(name) {
 			continue
 		}
 		switch entry.Type() {
@@ -130,7 +136,14 @@ func (f *finder) walk(dir string, ignores []ignoreList, around bool) {
 		default:
 			continue
 		}
-		f.add(unit{path: name, sure: kind == dockerfileName, around: around})
+		u := unit{path: name, kind: process.KindDockerfile, sure: kind == dockerfileName, around: around}
+		if kind == composeName || kind == yamlName {
+			if u.kind = f.kindOfYAML(name, kind); u.kind == "" {
+				continue
+			}
+			u.sure = u.kind == process.KindCompose && surelyCompose(name)
+		}
+		f.add(u)
 	}
 }
 

@@ -15,6 +15,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/pid1lint/pid1lint/internal/process"
+
 	"github.com/pid1lint/pid1lint/internal/config"
 )
 
@@ -32,7 +34,7 @@ func found(p *Project) []string {
 	var names []string
 	for _, u := range p.units {
 		name := u.path
-		if u.script {
+		if u.kind == process.KindScript {
 			name = "(" + name + ")"
 		}
 		if u.around {
@@ -119,7 +121,7 @@ func TestFindProblems(t *testing.T) {
 		"reading nowhere/Dockerfile: file does not exist: check the path",
 		"reading ../outside: it is outside of the project: run pid1lint from a folder above it",
 		"reading /etc: it is outside of the project: run pid1lint from a folder above it",
-		"reading notes.txt: it is neither a Dockerfile nor a script: its first instruction is not FROM and it does not start with #!",
+		"reading notes.txt: it is neither a Dockerfile, a script, a Compose file nor a manifest: its first instruction is not FROM and it does not start with #!",
 	}
 	if diff := cmp.Diff(want, messages(p)); diff != "" {
 		t.Errorf("problems (-want +got):\n%s", diff)

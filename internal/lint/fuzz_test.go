@@ -3,6 +3,8 @@ package lint
 import (
 	"testing"
 	"time"
+
+	"github.com/pid1lint/pid1lint/internal/process"
 )
 
 // FuzzLookup lets any text be a Dockerfile and any path be asked for: it must neither panic nor take long.
@@ -21,7 +23,7 @@ func FuzzLookup(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c, _ := p.connectDockerfile(unit{path: "Dockerfile", sure: true})
+		c, _ := p.connectDockerfile(unit{path: "Dockerfile", kind: process.KindDockerfile, sure: true})
 		if c == nil {
 			return
 		}

@@ -151,5 +151,5 @@ func (p *Project) sees(i parser.Ignore) bool {
 		d, err := parser.ParseDockerfile(p.sources.get(name).file)
 		return err != nil || i.Global || i.From >= d.Stage("").From.Span.Begin().Line // other stages are not looked at
 	}
-	return len(p.given) == 1 && p.given[0] == "." || slices.ContainsFunc(p.units, func(u unit) bool { return u.script && u.path == name })
+	return len(p.given) == 1 && p.given[0] == "." || slices.ContainsFunc(p.units, func(u unit) bool { return u.kind == process.KindScript && u.path == name })
 }

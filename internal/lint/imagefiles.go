@@ -39,9 +39,10 @@ type build struct {
 	project    *Project
 	dockerfile *parser.Dockerfile
 	context    *buildContext
-	stages     map[*parser.Stage]*imageFiles
-	chain      []string // the Dockerfiles that are built on it and itself, the first one last
-	steps      int      // taken for the question that is being answered
+	building
+	stages map[*parser.Stage]*imageFiles
+	chain  []string // the Dockerfiles that are built on it and itself, the first one last
+	steps  int      // taken for the question that is being answered
 }
 
 // An entry is what stands at a path, and where its content is from.
@@ -51,10 +52,22 @@ type entry struct {
 	maybe  string // for Unseen: a clause on what may have put it there
 }
 
+// A building is what is said about a build outside of its Dockerfile. The zero value says nothing.
+type building struct {
+	folder string            // the build context, "" where it has to be found
+	args   map[string]string // build arguments
+	image  parser.Span       // where the image is named that is used as it is: then the Dockerfile is "FROM image", and no file
+}
+
 // newBuild begins with a Dockerfile. chain has the ones that are FROM what it builds.
-func (p *Project) newBuild(name string, dockerfile *parser.Dockerfile, chain []string) *build {
-	b := &build{project: p, dockerfile: dockerfile, stages: map[*parser.Stage]*imageFiles{}, chain: append(slices.Clip(chain), name)}
-	b.context = chooseContext(p.sources.fsys, name, b.localSources())
+func (p *Project) newBuild(name string, dockerfile *parser.Dockerfile, said building, chain []string) *build {
+	b := &build{project: p, dockerfile: dockerfile, building: said, stages: map[*parser.Stage]*imageFiles{}, chain: append(slices.Clip(chain), name)}
+	if said.folder == "" {
+		b.context = chooseContext(p.sources.fsys, name, b.localSources())
+		return b
+	}
+	b.context = &buildContext{fsys: p.sources.fsys, dir: said.folder}
+	b.context.readIgnore(name)
 	return b
 }
 
@@ -63,12 +76,15 @@ func (b *build) files(stage *parser.Stage) *imageFiles {
 	if made := b.stages[stage]; made != nil {
 		return made
 	}
-	first := stage
-	for first.Parent != nil {
-		first = first.Parent
+	from, parent := stage.BaseFor(b.args)
+	for parent != nil {
+		from, parent = parent.BaseFor(b.args)
 	}
-	s := &imageFiles{build: b, stage: stage, base: b.baseImage(first), answers: map[string]entry{}}
-	stage.Walk(s.base.config(), nil, func(i *parser.Instruction, scope *parser.Scope) {
+	if !b.image.IsZero() {
+		from.Span = b.image
+	}
+	s := &imageFiles{build: b, stage: stage, base: b.baseImage(from), answers: map[string]entry{}}
+	stage.Walk(s.base.config(), b.args, func(i *parser.Instruction, scope *parser.Scope) {
 		if i.Name != "COPY" && i.Name != "ADD" && i.Name != "RUN" {
 			return
 		}

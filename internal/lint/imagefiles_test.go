@@ -18,7 +18,7 @@ func connectFile(t *testing.T, fsys fs.FS, name, target string) *connected {
 		t.Fatal(err)
 	}
 	p.Target = target
-	c, problem := p.connectDockerfile(unit{path: name, named: true, sure: true})
+	c, problem := p.connectDockerfile(unit{path: name, kind: process.KindDockerfile, named: true, sure: true})
 	if problem != nil {
 		t.Fatal(problem.Message)
 	}

@@ -74,7 +74,9 @@ func Load(fsys fs.FS, cfg *config.Config, paths []string) (*Project, error) {
 	if err := set.err(); err != nil {
 		return nil, err
 	}
-	return &Project{given: paths, settings: set, sources: &sources{fsys: fsys}, units: f.sorted(), problems: f.problems}, nil
+	p := &Project{given: paths, settings: set, sources: &sources{fsys: fsys}, problems: f.problems}
+	p.units = p.expand(f.sorted())
+	return p, nil
 }
 
 // Touched returns the files that a launch of the last run depends on, the one that it is written in first.
@@ -96,12 +98,12 @@ type outcome struct {
 // Run predicts and judges every launch. The order of what it returns does not depend on which unit is done first.
 func (p *Project) Run(rs []*rules.Rule) rules.Result {
 	outcomes := make([]outcome, len(p.units))
-	p.each("linting", func(n int) bool { return !p.units[n].script }, func(n int) {
-		outcomes[n] = p.try(p.units[n], rs, p.connectDockerfile)
+	p.each("linting", func(n int) bool { return p.units[n].kind != process.KindScript }, func(n int) {
+		outcomes[n] = p.try(p.units[n], rs)
 	})
 	scripts := map[string]bool{}
 	for _, u := range p.units {
-		if u.script {
+		if u.kind == process.KindScript {
 			scripts[u.path] = true
 		}
 	}
@@ -116,8 +118,8 @@ func (p *Project) Run(rs []*rules.Rule) rules.Result {
 			outcomes[n] = outcome{}
 		}
 	}
-	p.each("linting", func(n int) bool { return p.units[n].script && !reached[p.units[n].path] }, func(n int) {
-		outcomes[n] = p.try(p.units[n], rs, p.connectScript)
+	p.each("linting", func(n int) bool { return p.units[n].kind == process.KindScript && !reached[p.units[n].path] }, func(n int) {
+		outcomes[n] = p.try(p.units[n], rs)
 	})
 	p.outcomes = outcomes
 	p.judgeIgnores(rs)
@@ -127,7 +129,7 @@ func (p *Project) Run(rs []*rules.Rule) rules.Result {
 
 func (p *Project) result(outcomes []outcome) rules.Result {
 	result := rules.Result{Problems: slices.Concat(p.problems, p.ignoreProblems), Files: int(p.sources.count.Load())}
-	if dockerfiles := slices.ContainsFunc(p.units, func(u unit) bool { return !u.script }); p.Target != "" && dockerfiles && !p.targetFound.Load() {
+	if dockerfiles := slices.ContainsFunc(p.units, func(u unit) bool { return u.kind == process.KindDockerfile }); p.Target != "" && dockerfiles && !p.targetFound.Load() {
 		result.Problems = append(result.Problems, rules.Problem{Message: fmt.Sprintf("looking for the stage %s: no Dockerfile has one of that name: check --target", p.Target)})
 	}
 	for _, o := range outcomes {
@@ -169,14 +171,18 @@ func (p *Project) each(step string, wanted func(n int) bool, do func(n int)) {
 }
 
 // try does all that is to be done for one unit. A mistake in this program costs the unit that it shows in, not the run.
-func (p *Project) try(u unit, rs []*rules.Rule, connect func(unit) (*connected, *rules.Problem)) (o outcome) {
+func (p *Project) try(u unit, rs []*rules.Rule) (o outcome) {
 	defer func() {
 		if cause := recover(); cause != nil {
+			what := u.path
+			if u.name != "" {
+				what += " (" + u.name + ")"
+			}
 			o = outcome{problem: &rules.Problem{Path: u.path, Message: fmt.Sprintf(
-				"linting %s: pid1lint failed (%v): this is a mistake in pid1lint, please report it with the file at https://github.com/pid1lint/pid1lint/issues", u.path, cause)}}
+				"linting %s: pid1lint failed (%v): this is a mistake in pid1lint, please report it with the file at https://github.com/pid1lint/pid1lint/issues", what, cause)}}
 		}
 	}()
-	c, problem := connect(u)
+	c, problem := p.connect(u)
 	if c == nil {
 		return outcome{problem: problem}
 	}

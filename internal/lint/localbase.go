@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pid1lint/pid1lint/internal/process"
 	"github.com/pid1lint/pid1lint/parser"
 )
 
@@ -49,7 +50,7 @@ func (b *build) localBase(ref string) *localBase {
 	if stage == nil {
 		return nil
 	}
-	inner := b.project.newBuild(found, dockerfile, b.chain)
+	inner := b.project.newBuild(found, dockerfile, building{}, b.chain)
 	files := inner.files(stage)
 	if files.base.Windows {
 		return nil
@@ -85,7 +86,9 @@ func (p *Project) dockerfiles() []string {
 		f.walk(".", nil, true)
 		f.dropLinks()
 		for _, u := range f.sorted() {
-			p.listed = append(p.listed, u.path)
+			if u.kind == process.KindDockerfile {
+				p.listed = append(p.listed, u.path)
+			}
 		}
 	})
 	return p.listed

@@ -15,12 +15,14 @@ const (
 	templateName            // becomes a Dockerfile only after a template engine has run over it
 	scriptName              // a shell script
 	besideName              // belongs to a Dockerfile but is none: Dockerfile.dockerignore
+	composeName             // a Compose file, if its content is one
+	yamlName                // YAML that may be a manifest: its content has to be looked at
 )
 
 // kindOfName takes the path of a file and returns what its name says.
 //
 // Known forms: Dockerfile and Containerfile in any case, with a suffix behind ".", "-" or "_" or with a number, and
-// anything that ends in .dockerfile or .containerfile.
+// anything that ends in .dockerfile or .containerfile. YAML files: composePattern.
 func kindOfName(name string) nameKind {
 	name = strings.ToLower(path.Base(name))
 	ext := path.Ext(name)
@@ -29,6 +31,11 @@ func kindOfName(name string) nameKind {
 		return dockerfileName
 	case ".sh", ".bash", ".ash", ".dash", ".ksh", ".zsh":
 		return scriptName
+	case ".yaml", ".yml":
+		if composePattern.MatchString(name) {
+			return composeName
+		}
+		return yamlName
 	}
 	rest, found := strings.CutPrefix(name, "dockerfile")
 	if !found {

@@ -23,8 +23,10 @@ func TestKindOfName(t *testing.T) {
 		scriptName: {"start.sh", "a/entrypoint.bash", "Dockerfile.sh", "run.ksh"},
 		otherName: {
 			"Dockerfile.md", "Dockerfile.go", "Dockerfile.py", "dockerfile.json", "Dockerfile~", "Dockerfile.swp", "README", "main.go", "api.Dockerfile.tmpl",
-			".dockerignore", "docker-compose.yml", "Makefile",
+			".dockerignore", "Makefile", "compose.go",
 		},
+		composeName: {"compose.yaml", "docker-compose.yml", "docker-compose.prod.yml", "compose.override.yaml", "db.compose.yml", "podman-compose.yml", "DOCKER-COMPOSE_2.YAML"},
+		yamlName:    {"deploy.yaml", "composer.yml", "decompose.yml", ".gitlab-ci.yml", "Dockerfile.yaml"},
 	} {
 		for _, name := range names {
 			if got := kindOfName(name); got != kind {

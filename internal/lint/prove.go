@@ -117,14 +117,14 @@ func (p *Project) bystanders(edits []parser.Edit) []unit {
 		}
 		src := p.sources.get(name)
 		if src.err == nil && slices.ContainsFunc(edits, func(e parser.Edit) bool { return mayRead(src.file.Src, e.Span.File.Path) }) {
-			all = append(all, unit{path: name})
+			all = append(all, unit{path: name, kind: process.KindDockerfile})
 		}
 	}
 	return all
 }
 
 func (p *Project) isUnit(name string) bool {
-	return slices.ContainsFunc(p.units, func(u unit) bool { return u.path == name && !u.script })
+	return slices.ContainsFunc(p.units, func(u unit) bool { return u.path == name && u.kind != process.KindScript })
 }
 
 func mayRead(dockerfile, name string) bool {
@@ -149,10 +149,7 @@ func asGood(before, after *process.Launch) bool {
 
 // again looks at a unit of another state of the project.
 func (p *Project) again(u unit, rs []*rules.Rule) outcome {
-	if u.script {
-		return p.try(u, rs, p.connectScript)
-	}
-	return p.try(u, rs, p.connectDockerfile)
+	return p.try(u, rs)
 }
 
 // with returns the project as it is with edits made.

@@ -32,6 +32,10 @@ type source struct {
 	mutex   sync.Mutex
 	ignored []parser.Ignore             // nil until they are asked for
 	script  weak.Pointer[parser.Script] // the tree is much larger than the text, and goes with the last launch that needs it
+
+	yamlOnce sync.Once
+	yamlTree *parser.YAML
+	yamlErr  error
 }
 
 func (s *sources) get(name string) *source {
@@ -60,6 +64,15 @@ func (s *source) parsed() *parser.Script {
 	script := parser.ParseScript(s.file)
 	s.script = weak.Make(script)
 	return script
+}
+
+// yaml returns the file as YAML. Its launches all need it, so it is kept.
+func (s *source) yaml() (*parser.YAML, error) {
+	if s.err != nil {
+		return nil, s.err
+	}
+	s.yamlOnce.Do(func() { s.yamlTree, s.yamlErr = parser.ParseYAML(s.file) })
+	return s.yamlTree, s.yamlErr
 }
 
 // readFile reads a regular file that is not too large. Anything else is an error before it is opened: a named pipe
