@@ -2,8 +2,10 @@ package parser
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"mvdan.cc/sh/v3/syntax"
 )
@@ -64,4 +66,53 @@ var seeds = []string{
 	"FROM a\nRUN \x00\\\n0",
 	"#0\nFROM a\nRUN --x\x85",
 	"FROM a\nONBUILD a b",
+}
+
+// FuzzManifest lets any text be a manifest: reading it must not panic, and what it names must stand where it says.
+func FuzzManifest(f *testing.F) {
+	f.Add("apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - name: a\n    image: b\n    command: [sh, -c, \"x \\\"y\\\"\"]\n    args: ['a$(B)']\n    env: [{name: B, value: c}]\n")
+	f.Add("containers:\n- &c\n  <<: *c\n  name: a\n  image: b\n  args:\n  - |\n    x\n      y\n  - >-\n    z\n\n    w\n")
+	f.Add("a: &a [*a]\n---\n\t\n---\nkind: Pod\napiVersion: v1\ncontainers: [{image: x, lifecycle: {preStop: {sleep: {seconds: 5}}}}]\n")
+	f.Fuzz(func(t *testing.T, src string) {
+		file := &File{Src: src}
+		begin := time.Now()
+		m, _ := ParseManifest(file)
+		if took := time.Since(begin); took > 5*time.Second {
+			t.Errorf("%d bytes took %v", len(src), took)
+		}
+		for _, p := range m.Pods {
+			for _, c := range p.Containers {
+				for _, word := range append(slices.Clone(c.Command.Words), c.Args.Words...) {
+					checkScalar(t, file, word)
+				}
+			}
+		}
+	})
+}
+
+func checkScalar(t *testing.T, file *File, s Scalar) {
+	t.Helper()
+	checkInside(t, "scalar", s.Span, Span{file, 0, len(file.Src)})
+	script := s.Script()
+	if script == nil || script.Base < 0 {
+		return
+	}
+	for i := range len(s.Text) {
+		at := s.at[i]
+		if at >= len(file.Src) || s.at[i+1] < at {
+			t.Fatalf("byte %d of %q stands at %d, the next at %d", i, s.Text, at, s.at[i+1])
+		}
+		if c := file.Src[at]; c != s.Text[i] && c != '\\' && c != '$' && !isWhite(s.Text[i]) {
+			t.Fatalf("byte %d of %q stands at %q", i, s.Text, c)
+		}
+	}
+	if script.Tree == nil {
+		return
+	}
+	syntax.Walk(script.Tree, func(n syntax.Node) bool {
+		if n != nil {
+			checkInside(t, "node", script.NodeSpan(n), Span{file, 0, len(file.Src)})
+		}
+		return true
+	})
 }

@@ -167,11 +167,3 @@ func (r *jsonReader) words() (map[string]Word, error) {
 	})
 	return words, err
 }
-
-// part returns the place of a part of the script's text.
-func (s *Script) part(start, end int) Span {
-	if s.File == nil || s.Base < 0 || len(s.Text) != s.Whole.End-s.Whole.Start {
-		return s.Whole
-	}
-	return Span{s.File, s.Base + start, s.Base + end}
-}

@@ -19,6 +19,8 @@ type Script struct {
 	Tree    *syntax.File // nil where Err is not
 	Dialect syntax.LangVariant
 	Err     error // a syntax.ParseError or syntax.LangError of the dialect that came furthest
+
+	at []int // offset in File of each byte of Text and of its end, where Text is written otherwise than it is read; else nil
 }
 
 // ParseScript parses a whole file as a shell script: as POSIX shell first, then as Bash, since most scripts that start
@@ -56,7 +58,7 @@ func (s *Script) Span(from, to syntax.Pos) Span {
 		strings.HasSuffix(strings.TrimSuffix(s.Text[:start], "\r"), `\`) {
 		start = end - len(part) + 1
 	}
-	return Span{s.File, s.Base + start, s.Base + s.tightEnd(start, end)}
+	return s.part(start, s.tightEnd(start, end))
 }
 
 // tightEnd takes escaped newlines, and half ones, off the end of a part.
@@ -78,6 +80,21 @@ func (s *Script) tightEnd(start, end int) int {
 		}
 	}
 	return end
+}
+
+// part returns the place of a part of the script's text.
+func (s *Script) part(start, end int) Span {
+	if s.at != nil {
+		span := Span{s.File, s.at[start], s.at[end]}
+		if end > start && isWhite(s.Text[end-1]) {
+			span.End = s.at[end-1] + 1
+		}
+		return span
+	}
+	if s.File == nil || s.Base < 0 || len(s.Text) != s.Whole.End-s.Whole.Start {
+		return s.Whole
+	}
+	return Span{s.File, s.Base + start, s.Base + end}
 }
 
 // NodeSpan returns the place of a node of the script.
