@@ -44,7 +44,7 @@ CMD ["server", "--port", "8080"]
 				Message: command(l.App) + " receives " + stopSignal(l) + " only because " + f.Shell.String() + " execs the last command by itself; the dash of Debian and Ubuntu would not",
 				Remedy:  "write the command as a JSON array, or put exec in front of it",
 				Related: start(l, f.Span),
-				Fixes:   append(jsonForShell(l), execBefore(l.Script, f.Span)...),
+				Fixes:   append(jsonForShell(l), execBefore(program{{Script: l.Script}}, f.Span)...),
 			})
 		}
 	},

@@ -56,7 +56,7 @@ exec server
 					branch(l),
 				Remedy:  "put exec in front of the command",
 				Related: start(l, w.shell.At),
-				Fixes:   execBefore(w.shell.Script, w.shell.At),
+				Fixes:   execFor(l, w),
 			})
 		}
 	},

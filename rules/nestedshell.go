@@ -39,7 +39,7 @@ ENTRYPOINT ["/bin/sh", "-c", "exec server --port $PORT"]
 				Message: command(l.App) + " " + effect(l) + ", because " + base(w.shell.Argv[0].Text) + " -c runs " + command(w.next) + " as its child" + branch(l),
 				Remedy:  "put exec in front of the command inside the quotes",
 				Related: start(l, w.shell.At),
-				Fixes:   execBefore(w.shell.Script, w.shell.At),
+				Fixes:   execFor(l, w),
 			})
 		}
 	},

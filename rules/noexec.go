@@ -61,7 +61,7 @@ func reportNoExec(p *Pass, w waiter) {
 	} else {
 		message += command(w.next) + " without exec"
 	}
-	fixes := execBefore(w.shell.Script, w.shell.At)
+	fixes := execFor(l, w)
 	if refusedSomething(l) {
 		fixes = nil // what it runs is not known to be what it means to run
 	}

@@ -35,7 +35,7 @@ func reportScriptLauncher(p *Pass) bool {
 				Message: hears + ", because " + launcher + " runs it through " + shellOf(w.shell) + ", which stays in front of it and dies of " + stopSignal(l) + branch(l),
 				Remedy:  "start " + command(l.App) + " itself: CMD " + jsonForm(w.next),
 				Related: start(l, w.shell.At),
-				Fixes:   append(execBefore(w.shell.Script, w.shell.At), withoutLauncher(l)...),
+				Fixes:   append(execFor(l, w), withoutLauncher(l)...),
 			}
 			if simple := w.next == l.App && !strings.ContainsAny(script, "&|;"); simple && strings.HasSuffix(w.shell.At.File.Path, "package.json") {
 				finding.Remedy = `write "` + withExec(script) + `" in package.json, or CMD ` + jsonForm(w.next)

@@ -44,7 +44,7 @@ CMD ["server", "--port", "8080"]
 				Label:   "a child of " + w.shell.Argv[0].Text + ", which waits for it and passes no signal on",
 				Message: command(l.App) + " " + effect(l) + ", because the shell form runs " + command(w.next) + " as a child of a shell" + branch(l),
 				Remedy:  "write the command as a JSON array, or put exec in front of it",
-				Fixes:   append(jsonForShell(l), execBefore(w.shell.Script, w.shell.At)...),
+				Fixes:   append(jsonForShell(l), execFor(l, w)...),
 			})
 		}
 	},

@@ -86,7 +86,7 @@ exec server --port 8080
 				Message: message + ", because " + command(w.init) + " stops only " + shell + " in front of it, which dies without passing the signal on" + branch(l),
 				Remedy:  "put exec in front of the command",
 				Related: related,
-				Fixes:   execBefore(w.shell.Script, w.shell.At),
+				Fixes:   execFor(l, w),
 			})
 		}
 		for _, f := range facts(l, process.WaitsTooLong) {

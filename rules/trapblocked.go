@@ -56,7 +56,7 @@ wait "$pid"
 			Message: command(l.App) + " " + effect(l) + ", because the trap of " + command(l.At) + " waits for the command in the foreground" + branch(l),
 			Remedy:  "start it with & and wait for it with wait, which a signal interrupts",
 			Related: append(related, start(l, l.At.At)...),
-			Fixes:   unsafely(execBefore(l.At.Script, l.At.At)),
+			Fixes:   unsafely(execBefore(programOf(l.At), l.At.At)),
 		})
 	},
 })

@@ -54,7 +54,7 @@ func inBackground(l *process.Launch) *backgrounded {
 // execForWait puts exec in the place of & and of the wait that follows, where nothing else does.
 func execForWait(l *process.Launch) []Fix {
 	b := inBackground(l)
-	if b == nil || len(b.rest) == 0 || isLast(b.script.Tree, append(slices.Clip(b.way[:len(b.way)-2]), b.rest[len(b.rest)-1], b.rest[len(b.rest)-1].Cmd), 0) != surelyLast {
+	if b == nil || len(b.rest) == 0 || programOf(l.At).isLast(append(slices.Clip(b.way[:len(b.way)-2]), b.rest[len(b.rest)-1], b.rest[len(b.rest)-1].Cmd), 0) != surelyLast {
 		return nil
 	}
 	waits := false
@@ -65,13 +65,13 @@ func execForWait(l *process.Launch) []Fix {
 			return nil
 		case len(call.Args) > 0 && call.Args[0].Lit() == "wait":
 			waits = true
-		case len(call.Args) == 0 && len(call.Assigns) == 1 && isLastJob(call.Assigns[0]) || leaves(stmt):
+		case len(call.Args) == 0 && len(call.Assigns) == 1 && isLastJob(call.Assigns[0]) || leaves(stmt) != "" && passesOn(stmt):
 		default:
 			return nil
 		}
 	}
 	call := b.stmt.Cmd.(*syntax.CallExpr)
-	if !waits || setsTrap(b.script.Tree) || len(call.Args) == 0 {
+	if !waits || programOf(l.At).setsTrap() || len(call.Args) == 0 {
 		return nil
 	}
 	first, last := b.script.NodeSpan(call.Args[0]), b.script.NodeSpan(b.rest[len(b.rest)-1])

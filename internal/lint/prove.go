@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/pid1lint/pid1lint/internal/fix"
+	"github.com/pid1lint/pid1lint/internal/image"
 	"github.com/pid1lint/pid1lint/internal/process"
 	"github.com/pid1lint/pid1lint/parser"
 	"github.com/pid1lint/pid1lint/rules"
@@ -31,7 +32,7 @@ func (p *Project) prove(n int, rs []*rules.Rule) {
 		}
 	}
 	after := p.proves(n, rs, together.Edits, taken)
-	if after != nil && after.Rank() >= o.launch.Rank() && len(taken) > 1 {
+	if after != nil && after.Rank() >= o.launch.Rank() && !after.Advances(o.launch) && len(taken) > 1 {
 		after = nil // none of them is known to be of use
 	}
 	for i := range o.findings {
@@ -56,6 +57,9 @@ func (p *Project) prove(n int, rs []*rules.Rule) {
 // proves predicts every launch that reads a file that is edited once more. It returns the launch of the unit after the edits,
 // nil where they are not proven: a launch ends worse than before or is not known any more, a finding that they are for is
 // still there, or the unit has findings that it had not.
+//
+// A launch speaks of the worst of its branches. Where that is mended the next one comes to light, with findings of its own, by the
+// same rule perhaps: that is no reproach as long as the branches end better than they did.
 func (p *Project) proves(n int, rs []*rules.Rule, edits []parser.Edit, fixed []rules.Finding) *process.Launch {
 	if len(edits) == 0 {
 		return nil
@@ -91,17 +95,43 @@ func (p *Project) proves(n int, rs []*rules.Rule, edits []parser.Edit, fixed []r
 		return n
 	}
 	before := p.outcomes[n]
+	advances := after.launch.Advances(before.launch)
 	for _, f := range fixed {
-		if count(after.findings, f.Rule.ID) > count(before.findings, f.Rule.ID)-count(fixed, f.Rule.ID) {
+		fewer := count(after.findings, f.Rule.ID) <= count(before.findings, f.Rule.ID)-count(fixed, f.Rule.ID)
+		if !fewer && (!advances || slices.ContainsFunc(after.findings, func(g rules.Finding) bool { return sameAfter(f, g, edits) })) {
 			return nil
 		}
 	}
 	for _, f := range after.findings {
-		if after.launch.Rank() >= before.launch.Rank() && f.Severity > rules.Note && count(before.findings, f.Rule.ID) == 0 {
+		if after.launch.Rank() >= before.launch.Rank() && !advances && f.Severity > rules.Note && count(before.findings, f.Rule.ID) == 0 {
 			return nil
 		}
 	}
 	return after.launch
+}
+
+// sameAfter reports whether a finding after edits is one that there was before them, by the same rule at the same place, or is about
+// what the edits write.
+func sameAfter(before, after rules.Finding, edits []parser.Edit) bool {
+	if before.Rule.ID != after.Rule.ID || after.Span.File == nil {
+		return false
+	}
+	moved := func(file *parser.File, at int) int {
+		to := at
+		for _, e := range edits {
+			if e.Span.File.Path == file.Path && e.Span.Start < at {
+				to += len(e.New) - (e.Span.End - e.Span.Start)
+			}
+		}
+		return to
+	}
+	if before.Span.File != nil && before.Span.File.Path == after.Span.File.Path && moved(before.Span.File, before.Span.Start) == after.Span.Start {
+		return true
+	}
+	return slices.ContainsFunc(edits, func(e parser.Edit) bool {
+		written := moved(e.Span.File, e.Span.Start)
+		return e.Span.File.Path == after.Span.File.Path && written <= after.Span.Start && after.Span.Start <= written+len(e.New)
+	})
 }
 
 // bystanders returns the Dockerfiles of the project that the run is not about and that may read what is edited: those that speak
@@ -141,10 +171,21 @@ func asGood(before, after *process.Launch) bool {
 	switch {
 	case before == nil:
 		return true
-	case after == nil || after.Verdict == process.Undecided && before.Verdict != process.Undecided:
+	case after == nil || after.Verdict == process.Undecided && before.Verdict != process.Undecided && !reachesUnknown(before, after):
 		return false
 	}
 	return after.Rank() <= before.Rank()
+}
+
+// reachesUnknown reports whether a launch cannot be known any more only because the signal now reaches an application of which
+// nothing is known: before, whatever it does, it was killed without having heard of the signal.
+func reachesUnknown(before, after *process.Launch) bool {
+	app, now := before.App, after.App
+	if app == nil || now == nil || app.Doubt.Reason == "" || app.Receives != image.No || before.Verdict != process.Ignored && before.Verdict != process.Lost {
+		return false
+	}
+	return len(after.Chain) < len(before.Chain) && slices.Equal(parser.Texts(app.Argv), parser.Texts(now.Argv)) &&
+		!slices.ContainsFunc(after.Unknown, func(g process.Gap) bool { return g.Reason != app.Doubt.Reason })
 }
 
 // again looks at a unit of another state of the project.
@@ -187,8 +228,9 @@ func covers(all, edits []parser.Edit) bool {
 	return len(join(slices.Clone(all), edits)) == len(all)
 }
 
-// maxPasses is how often a project is fixed before what is left is given up: a fix can make room for another one.
-const maxPasses = 10
+// maxPasses is how often a project is fixed before what is left is given up: a fix can make room for another one, and each branch of
+// a script comes to light when the one before it is mended.
+const maxPasses = 50
 
 // A Repair is what fixing a project comes down to.
 type Repair struct {

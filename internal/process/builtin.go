@@ -449,6 +449,9 @@ func (w *world) sourceBuiltin(p *proc, c simpleCommand) []*world {
 		s.push(frame{op: opReturn, saved: ret})
 		w.m.named(entry.Script, name.Text)
 		script := w.m.inDialect(entry.Script, s.traits)
+		if read := (Read{script, c.span}); !slices.Contains(s.reads, read) {
+			s.reads = append(slices.Clip(s.reads), read)
+		}
 		s.push(frame{op: opList, script: script, stmts: script.Tree.Stmts, top: true, tested: c.tested})
 	case Missing:
 		s.status = 1
@@ -459,7 +462,7 @@ func (w *world) sourceBuiltin(p *proc, c simpleCommand) []*world {
 	default:
 		// A profile or a file of settings: it sets variables, and starts nothing.
 		s.doubtful = c.tested
-		w.m.unread(name.Span)
+		w.note(p, Unread, name.Span, name.Text)
 	}
 	return nil
 }

@@ -32,5 +32,6 @@ const (
 	RefusedConstruct FactKind = "refused"            // the shell does not know a construct; Text says what follows
 	WaitsTooLong     FactKind = "waits-too-long"     // supervisord kills a program only when the container is killed; Text is "name: seconds"
 	StopsUnheard     FactKind = "stops-unheard"      // supervisord is to stop a program with a signal that none can handle; Text is "name: signal"
+	Unread           FactKind = "unread"             // a file that the shell reads is not known; Text is its name
 	SyntaxRefused    FactKind = "syntax"             // the shell ends with a syntax error; Text is the construct
 )

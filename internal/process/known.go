@@ -582,7 +582,11 @@ func (m *machine) describe(q *Process, p *proc) {
 			q.Because, q.Instead = r.launcher.Why, r.launcher.Instead
 		}
 	case p.sh == nil:
+		q.Known = len(q.Argv) > 0 && programs.Known(parser.Texts(q.Argv), path.Base(q.Argv[0].Text))
 		q.Because, q.Handler, q.Daemonized = p.prog.why, p.prog.handler, p.daemon
+		if p.prog.doubt != nil {
+			q.Doubt = *p.prog.doubt
+		}
 		if s := p.prog.server; s != nil {
 			q.Stops, q.Instead = signalsOf(sigset(s.Graceful)|p.prog.quits), s.Foreground
 			if p.pid != 1 && sigset(s.None).has(m.stopSignal()) {

@@ -130,6 +130,8 @@ type Launch struct {
 	Unknown []Gap
 	Facts   []Fact // what the shells of the launch met on their way, for rules
 	Failure *Failure
+
+	ranks []int // how its branches end, the worst first; none where that is not told apart
 }
 
 // A Choice is one unknown condition and how it was taken to turn out.
@@ -170,6 +172,30 @@ const (
 // better than any other.
 func (l *Launch) Rank() int { return rankOf(l.Verdict, l.Slow) }
 
+// Advances reports whether a branch of the launch ends better than it did before, and none ends worse, whichever of them the launch
+// is about.
+func (l *Launch) Advances(before *Launch) bool {
+	better := false
+	for i := range max(len(l.ranks), len(before.ranks), 1) {
+		now, then := l.rankOf(i), before.rankOf(i)
+		if now > then {
+			return false
+		}
+		better = better || now < then
+	}
+	return better
+}
+
+func (l *Launch) rankOf(branch int) int {
+	switch {
+	case len(l.ranks) == 0 && branch == 0:
+		return l.Rank()
+	case branch < len(l.ranks):
+		return l.ranks[branch]
+	}
+	return 0
+}
+
 // A Process is one process of a launch when it has come to rest.
 type Process struct {
 	PID      int
@@ -178,6 +204,7 @@ type Process struct {
 	How      How
 	Span     parser.Span    // the command that started it
 	Script   *parser.Script // what a shell reads, nil for other programs
+	Reads    []Read         // the files that a shell has read beside Script, with . or source
 	Shell    image.Shell    // zero for other programs
 	At       parser.Span    // where a shell has come to rest: the command it waits for; zero for other programs
 	Waits    WaitKind       // what a shell does when it has come to rest
@@ -190,14 +217,22 @@ type Process struct {
 	Told     bool // it handles the stop signal by finishing its work
 
 	// What is known of the program itself.
+	Known      bool          // its name is that of a program of which something is known
 	Stops      []Signal      // the signals that let it finish; none where that is not known
 	Because    string        // a clause: what it does with signals
+	Doubt      Gap           // what is not known of it; zero where that is enough
 	Instead    string        // what to start in its place, for a launcher; what keeps it in the foreground, for a daemon
 	Handler    string        // the script or module that a runtime runs, whose handlers decide
 	Without    End           // how the runtime ends as PID 1 if Handler does not handle the stop signal; "" where that is not known
 	Limit      time.Duration // after which a launcher kills its program; 0 for never
 	Daemonized bool          // it went into the background by itself
 	Children   []*Process
+}
+
+// A Read is a file that a shell has read.
+type Read struct {
+	Script *parser.Script
+	At     parser.Span // the command that reads it
 }
 
 // WaitsTwice reports whether a shell that waits a second time for a child that has ended still returns how it ended.

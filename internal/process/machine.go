@@ -39,7 +39,6 @@ type machine struct {
 	facts     []Fact
 	daemons   []int
 	over      *Gap
-	unseen    []parser.Span
 
 	steps  int
 	worlds int
@@ -83,9 +82,6 @@ func (m *machine) named(script *parser.Script, name string) {
 	}
 	m.names[script] = name
 }
-
-// unread notes a file that was read into a script but is not known.
-func (m *machine) unread(span parser.Span) { m.unseen = append(m.unseen, span) }
 
 // nest returns how often scripts have started each other on the way to a process.
 func (m *machine) nest(p *proc) int {

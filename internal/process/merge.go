@@ -60,6 +60,11 @@ func join2(w, other *world) {
 		if p.sh == nil || other.procs[i].sh == nil {
 			continue
 		}
+		for _, read := range other.procs[i].sh.reads {
+			if !slices.Contains(p.sh.reads, read) {
+				p.sh.reads = append(slices.Clip(p.sh.reads), read)
+			}
+		}
 		var differ []string
 		theirs := other.procs[i].sh.vars
 		for name, v := range p.sh.vars {

@@ -47,6 +47,7 @@ func Predict(start Start, files Files) *Launch {
 			gap := Gap{start.Origin, "which shell the image has is not known, and the launch is " + string(l.Verdict) + " with " + likelyShells[0].Family +
 				" and " + string(other.Verdict) + " with " + shell.Family}
 			l.Verdict, l.Slow, l.Cause, l.At, l.Unknown, l.Reason = Undecided, false, NoCause, nil, []Gap{gap}, gap.Reason
+			l.ranks = nil
 			break
 		}
 	}
@@ -109,11 +110,13 @@ func predict(m *machine) *Launch {
 	for _, rest := range rests {
 		for _, o := range m.judge(rest) {
 			decisive = decisive || worst != nil && o.verdict != worst.verdict
+			l.ranks = append(l.ranks, o.rank())
 			if worst == nil || o.rank() > worst.rank() {
 				worst = o
 			}
 		}
 	}
+	slices.SortFunc(l.ranks, func(a, b int) int { return b - a })
 	l.Facts = m.facts
 	worst.fill(l, m)
 	if !decisive {
@@ -714,7 +717,7 @@ func (m *machine) treeWith(rest, end *world, p *proc, made map[int]*Process) *Pr
 	case p.relay != nil:
 		q.Role = p.relay.role
 	case p.sh != nil:
-		q.Role, q.Script, q.Shell = RoleShell, p.sh.script, p.sh.id
+		q.Role, q.Script, q.Reads, q.Shell = RoleShell, p.sh.script, p.sh.reads, p.sh.id
 		q.Waits, q.WaitAt = waitNames[p.wait.kind], p.wait.span
 		if t := p.sh.traps[sig]; t.set && t.text != "" {
 			q.Trap = t.span

@@ -14,6 +14,7 @@ type shell struct {
 	id     image.Shell
 	traits *traits
 	script *parser.Script // what it was started with
+	reads  []Read         // what it has read beside that
 	env    environ
 	frames []frame
 

@@ -25,6 +25,13 @@ func Utility(name string) bool {
 	return false
 }
 
+// Known reports whether a program is one of those of which something is known, a server, a runtime or a utility.
+func Known(args []string, name string) bool {
+	_, server := ServerNamed(args, name)
+	_, runtime := RuntimeNamed(name)
+	return server || runtime || Utility(name)
+}
+
 // Succeeds reports whether a utility is taken to succeed where a script asks for its status: file work, which fails only
 // when something is broken. The status of all others is not known.
 func Succeeds(name string) bool {
