@@ -29,6 +29,27 @@ func (all program) find(at parser.Span) (*parser.Script, []syntax.Node) {
 	return nil, nil
 }
 
+// findWord returns the way to the command that a word stands in, nil as find does.
+func (all program) findWord(at parser.Span) (*parser.Script, []syntax.Node) {
+	for _, read := range all {
+		script := read.Script
+		if script == nil || script.Base < 0 || script.Tree == nil || at.File != script.File {
+			continue
+		}
+		var found parser.Span
+		syntax.Walk(script.Tree, func(n syntax.Node) bool {
+			if call, ok := n.(*syntax.CallExpr); ok && slices.ContainsFunc(call.Args, func(arg *syntax.Word) bool { return script.NodeSpan(arg) == at }) {
+				found = script.NodeSpan(call)
+			}
+			return true
+		})
+		if way := wayTo(script, found); way != nil {
+			return script, way
+		}
+	}
+	return nil, nil
+}
+
 // wayTo returns the nodes from the root of a script down to the command at a place, nil where there is no such command.
 func wayTo(script *parser.Script, at parser.Span) []syntax.Node {
 	var way, found []syntax.Node

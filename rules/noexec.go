@@ -62,6 +62,9 @@ func reportNoExec(p *Pass, w waiter) {
 		message += command(w.next) + " without exec"
 	}
 	fixes := execFor(l, w)
+	if switchesUser(w.next) {
+		fixes = append(fixes, switchUser(l, w.next, programOf(w.shell))...)
+	}
 	if refusedSomething(l) {
 		fixes = nil // what it runs is not known to be what it means to run
 	}

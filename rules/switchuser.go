@@ -17,7 +17,9 @@ period is. If the shell of the user does not exec the command, the application i
 
 Measured: su and runuser of util-linux 2.41, OpenDoas 6.8; an application that needed four seconds was killed after two, with
 «docker stop -t 60» as well. util-linux issue 443 says that it is meant so. The su of busybox does not do it.`,
-	Fix: `Use «gosu», «su-exec» or «setpriv», which become the command, or «USER» in the Dockerfile.`,
+	Fix: `Use «gosu», «su-exec» or «setpriv», which become the command, or «USER» in the Dockerfile. They do less than su, so the fix
+is unsafe: su sets HOME, USER, LOGNAME and SHELL and takes the limits of PAM, gosu and su-exec set HOME alone, and setpriv sets nothing.
+A login shell («su -»), other groups, and a text that only the user's own shell may understand are left as they are.`,
 	Ignore: `If the application is known to finish within two seconds and hears of the signal, because the shell of the user execs it:
 
 ~~~sh
@@ -63,6 +65,7 @@ exec setpriv --reuid www-data --regid www-data --init-groups server /data
 				Message: message + branch(l),
 				Remedy:  "use gosu, su-exec or setpriv, which become the command, or USER in the Dockerfile",
 				Related: start(l, span),
+				Fixes:   switchUser(l, q, q.From),
 			})
 			return
 		}

@@ -249,6 +249,9 @@ func (w *world) callerShell(p *proc) image.Shell {
 
 // become lets a process be a program.
 func (w *world) become(p *proc, argv []parser.Word, prog program) {
+	if p.sh != nil {
+		p.from = append([]Read{{Script: p.sh.script}}, p.sh.reads...)
+	}
 	p.argv, p.prog, p.sh, p.relay, p.timer = argv, prog, nil, nil, -1
 	p.wait = waiting{}
 	if p.background && (prog.kind == application || prog.kind == opaque) {

@@ -69,8 +69,9 @@ type proc struct {
 	reached     sigset // signals that were delivered to it since the stop signal was sent, whatever became of them
 	told        bool   // it handles the stop signal now
 	wait        waiting
-	birth       int // its place in the order of starts
-	node        any // the syntax node that started it
+	birth       int    // its place in the order of starts
+	node        any    // the syntax node that started it
+	from        []Read // what the shell has read that it was before
 	env         environ
 	background  bool
 	daemon      bool           // it went into the background by itself

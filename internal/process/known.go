@@ -577,7 +577,7 @@ func (w *world) finishing(p *proc) int {
 func (m *machine) describe(q *Process, p *proc) {
 	switch r := p.relay; {
 	case r != nil:
-		q.Limit = time.Duration(r.killAfter) * time.Millisecond
+		q.Limit, q.Switchers = time.Duration(r.killAfter)*time.Millisecond, r.switchers
 		if r.launcher != nil {
 			q.Because, q.Instead = r.launcher.Why, r.launcher.Instead
 		}

@@ -206,6 +206,7 @@ type Process struct {
 	Script   *parser.Script // what a shell reads, nil for other programs
 	Reads    []Read         // the files that a shell has read beside Script, with . or source
 	Shell    image.Shell    // zero for other programs
+	From     []Read         // what the shell has read that became it, its script first; none where it was no shell
 	At       parser.Span    // where a shell has come to rest: the command it waits for; zero for other programs
 	Waits    WaitKind       // what a shell does when it has come to rest
 	WaitAt   parser.Span    // the wait or read itself; zero for other kinds of waiting
@@ -225,6 +226,7 @@ type Process struct {
 	Handler    string        // the script or module that a runtime runs, whose handlers decide
 	Without    End           // how the runtime ends as PID 1 if Handler does not handle the stop signal; "" where that is not known
 	Limit      time.Duration // after which a launcher kills its program; 0 for never
+	Switchers  []string      // for su and runuser: which of gosu, su-exec and setpriv the image surely has
 	Daemonized bool          // it went into the background by itself
 	Children   []*Process
 }

@@ -706,7 +706,7 @@ func (m *machine) treeWith(rest, end *world, p *proc, made map[int]*Process) *Pr
 	if p.pid <= len(end.procs) {
 		e = end.procs[p.pid-1]
 	}
-	q := &Process{PID: p.pid, Argv: p.argv, How: p.how, Span: p.span, Role: RoleApp}
+	q := &Process{PID: p.pid, Argv: p.argv, How: p.how, Span: p.span, Role: RoleApp, From: p.from}
 	made[p.pid] = q
 	sig := m.stopSignal()
 	q.Receives, q.Told = answer(e.reached != 0), e.told

@@ -18,14 +18,15 @@ type relay struct {
 	dies        sigset            // signals on which it ends at once
 	stays       bool              // it does not end with its child
 	launcher    *programs.Launcher
-	sits        bool   // it stays until killAfter is over, even if the child has ended
-	status      int    // exit status that it leaves with; -1 for that of the child
-	refuses     string // an option that it does not know and ends with; "" for none
-	failStatus  int    // exit status where the command cannot be started; 0 for that of a shell
-	user        string // who the child runs as; empty for the same
-	leads       bool   // it makes a process group of its own and its child
-	ownGroup    bool   // the child gets a process group of its own
-	ownSession  bool   // and a session
+	sits        bool     // it stays until killAfter is over, even if the child has ended
+	status      int      // exit status that it leaves with; -1 for that of the child
+	refuses     string   // an option that it does not know and ends with; "" for none
+	failStatus  int      // exit status where the command cannot be started; 0 for that of a shell
+	switchers   []string // for su and runuser: what the image has that could take their place
+	user        string   // who the child runs as; empty for the same
+	leads       bool     // it makes a process group of its own and its child
+	ownGroup    bool     // the child gets a process group of its own
+	ownSession  bool     // and a session
 
 	waitsForGroup bool  // it stays until the last process of the child's group has ended
 	team          *team // the programs of a supervisor; nil for others

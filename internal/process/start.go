@@ -326,6 +326,9 @@ func (w *world) execProgram(p *proc, argv []parser.Word, entry Entry) *Failure {
 		if len(command) > 0 && (name == "su" && sh.Family == image.Ash || name == "doas" && w.m.start.Musl || name == "timeout" && (ofBusybox || sh.Family == image.Ash && w.m.start.Musl)) {
 			return w.exec(p, command, byLibc) // those of busybox, and doas without PAM, become the command
 		}
+		if name == "su" || name == "runuser" {
+			relay.switchers = w.switchers(p, sh)
+		}
 		return w.startRelay(p, argv, relay, command)
 	}
 	prog := program{kind: application, name: name, caught: handled.with(w.m.stopSignal())}
@@ -686,6 +689,26 @@ func permuted(texts []string) string {
 		}
 	}
 	return ""
+}
+
+// switchers returns which of the programs that change the user and become their command the image surely has.
+//
+// Source: setpriv belongs to the essential util-linux of Debian from 10 and of Ubuntu from 19.04 on, knows users by their names since
+// util-linux 2.33, and is another one in busybox.
+func (w *world) switchers(p *proc, sh image.Shell) (names []string) {
+	for _, name := range []string{"gosu", "su-exec", "setpriv"} {
+		if name == "setpriv" {
+			system, release, _ := strings.Cut(sh.System, " ")
+			number, err := strconv.ParseFloat(release, 64)
+			if err != nil || !(system == "Debian" && number >= 10 || system == "Ubuntu" && number >= 19.04) {
+				continue
+			}
+		}
+		if _, entry := w.find(p, name); entry.Kind == Program {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // suRelay returns what su and its like do: they pass SIGTERM on, and INT and QUIT as SIGTERM, kill the command 2 seconds
