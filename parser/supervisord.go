@@ -25,6 +25,8 @@ type Supervised struct {
 	StopSignal  Setting // "TERM" where it is not set
 	StopAsGroup bool
 	KillAsGroup bool
+	GroupStop   Setting // stopasgroup as it is written
+	GroupKill   Setting // killasgroup as it is written
 	StopWait    Setting // stopwaitsecs
 }
 
@@ -204,6 +206,7 @@ func (c *Supervisord) Programs() []Supervised {
 		if v := s.settings["autostart"]; v.Text != "" {
 			p.AutoStart = v.isTrue()
 		}
+		p.GroupStop, p.GroupKill = s.settings["stopasgroup"], s.settings["killasgroup"]
 		p.KillAsGroup = p.StopAsGroup
 		if v := s.settings["killasgroup"]; v.Text != "" {
 			p.KillAsGroup = v.isTrue()

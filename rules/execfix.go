@@ -29,7 +29,7 @@ func execFor(l *process.Launch, w waiter) []Fix {
 func execBefore(all program, at parser.Span) []Fix {
 	script, way := all.find(at)
 	if way == nil {
-		return nil
+		return execInQuotes(all[0].Script, at)
 	}
 	call := way[len(way)-1].(*syntax.CallExpr)
 	name := call.Args[0].Lit()
@@ -47,4 +47,24 @@ func execBefore(all program, at parser.Span) []Fix {
 		Safe:  last == surelyLast && !all.setsTrap() && (name != "" || !all.dispatches()),
 		Edits: []parser.Edit{{Span: place, New: "exec "}},
 	}}
+}
+
+// execInQuotes puts exec in front of the only command of a text that does not stand in its file as it is, in which something is replaced
+// or escaped: behind the quote that it begins with.
+func execInQuotes(script *parser.Script, at parser.Span) []Fix {
+	if script == nil || script.Base >= 0 || script.Tree == nil || len(script.Tree.Stmts) != 1 || at != script.Whole || at.File == nil {
+		return nil
+	}
+	stmt := script.Tree.Stmts[0]
+	call, ok := stmt.Cmd.(*syntax.CallExpr)
+	if !ok || stmt.Negated || stmt.Background || stmt.Coprocess || len(call.Assigns) > 0 || len(call.Args) == 0 {
+		return nil
+	}
+	name, written := call.Args[0].Lit(), at.Text()
+	if name == "" || name == "exec" || shellWords[name] || len(written) < 2 || written[0] != '"' && written[0] != '\'' || !strings.HasPrefix(script.Text, name) ||
+		!strings.HasPrefix(written[1:], name) {
+		return nil
+	}
+	place := parser.Span{File: at.File, Start: at.Start + 1, End: at.Start + 1}
+	return []Fix{{Title: "put exec before " + name, Safe: true, Edits: []parser.Edit{{Span: place, New: "exec "}}}}
 }

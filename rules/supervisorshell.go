@@ -22,7 +22,9 @@ the grace period of the container is without effect: the container is killed fir
 
 Measured: supervisor 4.2.5 and s6-svscan 2.11.3 with a script without «exec»: the application is never told. With «exec» it
 finishes its work; so it does with «stopasgroup=true» and «killasgroup=true», if it takes less than a second.`,
-	Fix: `Put «exec» in front of the command in the script, or name the program itself in «command=». Set «stopwaitsecs» below the grace
+	Fix: `Put «exec» in front of the command in the script, or name the program itself in «command=». Where there is nothing to put
+«exec» before, «stopasgroup=true» and «killasgroup=true» tell the whole group; that fix is unsafe, because all that the shell has started is
+told, and has less than a second. Set «stopwaitsecs» below the grace
 period, or raise the grace period: «docker stop -t», «stop_grace_period» of Compose.`,
 	Ignore: `If the program may be killed on stop:
 
@@ -86,7 +88,7 @@ exec server --port 8080
 				Message: message + ", because " + command(w.init) + " stops only " + shell + " in front of it, which dies without passing the signal on" + branch(l),
 				Remedy:  "put exec in front of the command",
 				Related: related,
-				Fixes:   execFor(l, w),
+				Fixes:   inTurn(execFor(l, w), stopAsGroup(l, w.shell)),
 			})
 		}
 		for _, f := range facts(l, process.WaitsTooLong) {

@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -10,10 +11,11 @@ import (
 
 // TestFixKeepsBytes fixes files in which other bytes than those of the fix must not change.
 func TestFixKeepsBytes(t *testing.T) {
+	const supervised = "FROM debian:12\nRUN apt-get install -y supervisor\nCOPY supervisord.conf /etc/supervisord.conf\nCMD [\"supervisord\", \"-nc\", \"/etc/supervisord.conf\"]\n"
 	const dockerfile = "FROM debian:12\nCOPY --chmod=755 start.sh /start.sh\nCMD [\"/start.sh\"]\n"
 	for name, test := range map[string]struct {
 		files map[string]string
-		path  string
+		path  string // with unsafe in front for an unsafe fix
 		want  string
 	}{
 		"no newline at the end": {map[string]string{"Dockerfile": dockerfile, "start.sh": "#!/bin/sh\nserver"}, "start.sh", "#!/bin/sh\nexec server"},
@@ -36,6 +38,12 @@ func TestFixKeepsBytes(t *testing.T) {
 		"a variable":             {map[string]string{"Dockerfile": "FROM debian:12\nCMD app --port $PORT\n"}, "Dockerfile", "FROM debian:12\nCMD exec app --port $PORT\n"},
 		"an ignored CMD":         {map[string]string{"Dockerfile": "FROM debian:12\nENTRYPOINT app -x\nCMD [\"y\"]\n"}, "Dockerfile", "FROM debian:12\nENTRYPOINT exec app -x\nCMD [\"y\"]\n"},
 		"exec is there already":  {map[string]string{"Dockerfile": "FROM debian:12\nENTRYPOINT exec /app/server\n"}, "", ""},
+		"supervisord.conf of Windows": {map[string]string{"Dockerfile": supervised, "supervisord.conf": "[supervisord]\r\n[program:web]\r\ncommand = sh -c \"server %(program_name)s\" ; web\r\nautorestart = true\r\n"},
+			"supervisord.conf", "[supervisord]\r\n[program:web]\r\ncommand = sh -c \"exec server %(program_name)s\" ; web\r\nautorestart = true\r\n"},
+		"its groups": {map[string]string{"Dockerfile": supervised, "supervisord.conf": "[supervisord]\r\n[program:web]\r\n\tcommand = sh -c \"while :; do server; done\" ; web\r\n"},
+			"unsafe supervisord.conf", "[supervisord]\r\n[program:web]\r\n\tcommand = sh -c \"while :; do server; done\" ; web\r\n\tstopasgroup = true\r\n\tkillasgroup = true\r\n"},
+		"its last line": {map[string]string{"Dockerfile": supervised, "supervisord.conf": "[supervisord]\n[program:web]\ncommand=sh -c \"while :; do server; done\""},
+			"unsafe supervisord.conf", "[supervisord]\n[program:web]\ncommand=sh -c \"while :; do server; done\"\nstopasgroup=true\nkillasgroup=true"},
 		"package.json": {map[string]string{"Dockerfile": "FROM node:22\nWORKDIR /app\nCOPY . .\nCMD [\"npm\", \"start\"]\n",
 			"package.json": "{\n\t\"scripts\": { \"start\" : \"NODE_ENV=production node server.js\" }\n}"}, "package.json",
 			"{\n\t\"scripts\": { \"start\" : \"NODE_ENV=production exec node server.js\" }\n}"},
@@ -49,12 +57,13 @@ func TestFixKeepsBytes(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			done := p.Fix(rules.All(), false)
+			path, unsafe := strings.CutPrefix(test.path, "unsafe ")
+			done := p.Fix(rules.All(), unsafe)
 			switch {
 			case test.path == "" && len(done.Files) == 0:
-			case len(done.Files) != 1 || done.Files[0].Path != test.path || done.Files[0].After != test.want:
+			case len(done.Files) != 1 || done.Files[0].Path != path || done.Files[0].After != test.want:
 				t.Errorf("got %q, want %q", done.Files, test.want)
-			case done.Files[0].Before != test.files[test.path]:
+			case done.Files[0].Before != test.files[path]:
 				t.Errorf("before it was %q", done.Files[0].Before)
 			}
 		})

@@ -58,8 +58,8 @@ func (p *Project) prove(n int, rs []*rules.Rule) {
 // nil where they are not proven: a launch ends worse than before or is not known any more, a finding that they are for is
 // still there, or the unit has findings that it had not.
 //
-// A launch speaks of the worst of its branches. Where that is mended the next one comes to light, with findings of its own, by the
-// same rule perhaps: that is no reproach as long as the branches end better than they did.
+// A launch speaks of the worst application in the worst of its branches. Where that is mended the next one comes to light, with
+// findings of its own, by the same rule perhaps: that is no reproach as long as one of them ends better and none ends worse.
 func (p *Project) proves(n int, rs []*rules.Rule, edits []parser.Edit, fixed []rules.Finding) *process.Launch {
 	if len(edits) == 0 {
 		return nil

@@ -131,7 +131,7 @@ type Launch struct {
 	Facts   []Fact // what the shells of the launch met on their way, for rules
 	Failure *Failure
 
-	ranks []int // how its branches end, the worst first; none where that is not told apart
+	ranks []int // how the applications of its branches end, the worst first; none where that is not told apart
 }
 
 // A Choice is one unknown condition and how it was taken to turn out.
@@ -172,8 +172,8 @@ const (
 // better than any other.
 func (l *Launch) Rank() int { return rankOf(l.Verdict, l.Slow) }
 
-// Advances reports whether a branch of the launch ends better than it did before, and none ends worse, whichever of them the launch
-// is about.
+// Advances reports whether an application in a branch of the launch ends better than it did before, and none ends worse, whichever of
+// them the launch is about.
 func (l *Launch) Advances(before *Launch) bool {
 	better := false
 	for i := range max(len(l.ranks), len(before.ranks), 1) {
@@ -186,12 +186,12 @@ func (l *Launch) Advances(before *Launch) bool {
 	return better
 }
 
-func (l *Launch) rankOf(branch int) int {
+func (l *Launch) rankOf(i int) int {
 	switch {
-	case len(l.ranks) == 0 && branch == 0:
+	case len(l.ranks) == 0 && i == 0:
 		return l.Rank()
-	case branch < len(l.ranks):
-		return l.ranks[branch]
+	case i < len(l.ranks):
+		return l.ranks[i]
 	}
 	return 0
 }

@@ -111,6 +111,9 @@ func predict(m *machine) *Launch {
 		for _, o := range m.judge(rest) {
 			decisive = decisive || worst != nil && o.verdict != worst.verdict
 			l.ranks = append(l.ranks, o.rank())
+			for _, other := range o.others {
+				l.ranks = append(l.ranks, other.rank())
+			}
 			if worst == nil || o.rank() > worst.rank() {
 				worst = o
 			}
@@ -275,7 +278,8 @@ type outcome struct {
 	rest, end *world
 	app       *proc // as it was at rest
 	slow      bool
-	idle      bool // nothing works in it
+	idle      bool       // nothing works in it
+	others    []*outcome // of the other applications
 	unknown   []Gap
 	cause     Cause
 	at        *proc
@@ -377,12 +381,17 @@ func (m *machine) outcomeOf(rest, end *world) *outcome {
 	// Of two that fare alike, the one in the foreground is the one to speak of.
 	slices.SortStableFunc(apps, func(a, b *proc) int { return truth(a.background) - truth(b.background) })
 	var worst *outcome
+	var others []*outcome
 	for _, app := range apps {
 		o := m.appOutcome(rest, end, app)
 		if worst == nil || o.rank() > worst.rank() {
-			worst = o
+			worst, o = o, worst
+		}
+		if o != nil {
+			others = append(others, o)
 		}
 	}
+	worst.others = others
 	for i, p := range end.procs {
 		again := i >= len(rest.procs) || rest.procs[i].sh != nil && p.sh == nil
 		if again && p.alive && p.prog.kind == application && worst.rank() < (&outcome{verdict: Ignored}).rank() {
