@@ -152,6 +152,9 @@ func (w *world) command(p *proc, script *parser.Script, stmt *syntax.Stmt, tail,
 			s.push(frame{op: opList, script: script, stmts: []*syntax.Stmt{cmd.X}, tested: true})
 			return nil
 		}
+		if w.killListed(p, script, stmt) {
+			return nil
+		}
 		parts := w.pipeline(p, script, cmd, AsChild, tested)
 		p.wait = waiting{kind: forChild}
 		for _, c := range parts {

@@ -254,6 +254,7 @@ func (w *world) become(p *proc, argv []parser.Word, prog program) {
 	}
 	p.argv, p.prog, p.sh, p.relay, p.timer = argv, prog, nil, nil, -1
 	p.wait = waiting{}
+	w.controlled(p, prog)
 	if p.background && (prog.kind == application || prog.kind == opaque) {
 		w.births++
 	}

@@ -17,11 +17,17 @@ type world struct {
 	last        []*world        // where this course came to rest last, if what runs there should turn out to be set-up
 	seen        map[any]int     // the commands at which it came to rest
 	sources     map[*proc]*proc // for a filter: the process that writes to it
-	stopAt      int             // when the stop signal was sent; -1 before
-	ended       bool            // PID 1 has ended
-	joined      *join           // the join that was reached
-	parting     *join           // the join at which courses that part here meet again
-	births      int             // counts what makes progress: processes started, traps set, variables changed
+	stopAt      int             // when the stop signal was sent, or the hook before it was begun; -1 before
+	killAt      int             // when the grace period is over
+	outside     bool            // the signal that is being sent comes from outside of the container
+	hook        int             // the pid of the hook while it runs; 0 otherwise
+	hookTook    int             // how long it ran
+	hookLate    bool            // it still ran when the grace period was over
+	hookFailure *Failure
+	ended       bool  // PID 1 has ended
+	joined      *join // the join that was reached
+	parting     *join // the join at which courses that part here meet again
+	births      int   // counts what makes progress: processes started, traps set, variables changed
 	steps       int
 	nothing     bool              // an exec had nothing to run: a command was to be given
 	since       int               // simple commands that were run since it came to rest last
@@ -68,6 +74,8 @@ type proc struct {
 	endWhy      string
 	reached     sigset // signals that were delivered to it since the stop signal was sent, whatever became of them
 	told        bool   // it handles the stop signal now
+	hook        bool   // the hook before the stop signal started it
+	hooked      sigset // signals that were delivered to it while the hook ran
 	wait        waiting
 	birth       int    // its place in the order of starts
 	node        any    // the syntax node that started it
@@ -149,6 +157,7 @@ func (w *world) spawn(parent *proc, how How) *proc {
 	} else {
 		p.parent, p.group, p.session = parent.pid, parent.group, parent.session
 		p.ignored, p.dir, p.span, p.env, p.nested, p.user = parent.ignored, parent.dir, parent.span, parent.env, parent.nested, parent.user
+		p.hook = parent.hook
 	}
 	w.procs = append(w.procs, p)
 	return p
@@ -202,6 +211,10 @@ func (w *world) finish(p *proc, status int, sig Signal, end End, why string) {
 	if w.ended {
 		return
 	}
+	if p.pid == w.hook {
+		w.deliver()
+		return
+	}
 	parent := w.proc(p.parent)
 	if parent == nil || !parent.alive {
 		return
@@ -222,13 +235,16 @@ func (w *world) kill(p *proc, sig Signal) {
 	}
 	if w.stopAt >= 0 {
 		p.reached = p.reached.with(sig)
+		if w.hook != 0 {
+			p.hooked = p.hooked.with(sig)
+		}
 	}
 	if sig == SIGKILL || sig == SIGSTOP {
 		switch {
 		case sig == SIGSTOP:
 		case p.pid != 1:
 			w.finish(p, 128+int(SIGKILL), SIGKILL, Killed, "killed by SIGKILL")
-		case w.now == w.stopAt && w.m.stopSignal() == SIGKILL: // from outside
+		case w.outside:
 			w.finish(p, 128+int(SIGKILL), SIGKILL, ByDefault, "killed by SIGKILL")
 		}
 		return
@@ -240,7 +256,7 @@ func (w *world) kill(p *proc, sig Signal) {
 	case p.sh != nil && w.shellSignal(p, sig):
 	case p.relay != nil && w.relaySignal(p, sig):
 	case p.sh == nil && p.relay == nil && w.programSignal(p, sig):
-	case p.pid == 1 || !sig.terminates():
+	case w.m.isInit(p) || !sig.terminates():
 	default:
 		w.finish(p, 128+int(sig), sig, ByDefault, "the default action of "+sig.String()+" ends it")
 	}

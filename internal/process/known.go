@@ -20,7 +20,7 @@ const patience = 5000
 // execKnown lets a process become a launcher, a service or a server that is known by its name. It returns false where it is none
 // of these, and the program as far as it is known then.
 func (w *world) execKnown(p *proc, argv []parser.Word, texts []string, name string, entry Entry, prog program) (program, *Failure, bool) {
-	if name == "xvfb-run" && p.pid == 1 {
+	if name == "xvfb-run" && w.m.isInit(p) {
 		prog.caught, prog.why = 0, "xvfb-run as PID 1 waits for a SIGUSR1 that Xvfb does not send there, and never starts its program" // measured, xvfb 21.1.16
 		w.become(p, argv, prog)
 		return prog, nil, true
@@ -589,7 +589,7 @@ func (m *machine) describe(q *Process, p *proc) {
 		}
 		if s := p.prog.server; s != nil {
 			q.Stops, q.Instead = signalsOf(sigset(s.Graceful)|p.prog.quits), s.Foreground
-			if p.pid != 1 && sigset(s.None).has(m.stopSignal()) {
+			if !m.isInit(p) && sigset(s.None).has(m.stopSignal()) {
 				q.Because = "" // the default action of the signal ends it, like anybody
 			}
 		}

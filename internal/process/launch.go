@@ -86,13 +86,18 @@ type Start struct {
 	Closed          bool              // Env is all there is: what it does not name is not set
 	User            string            // USER of the image; "" and "root" are root
 	Init            bool              // the runtime puts its own init in front: docker run --init, init: true
+	SharedPID       parser.Span       // where it is said that the container has no PID namespace of its own; zero where it has one
 	Signal          Signal            // 0 means SIGTERM
 	SignalAt        parser.Span       // where it is written, FROM where it is inherited; zero where it is not
 	SignalInherited bool              // it comes from the base image
 	SignalUnknown   string            // what is written where there is no such signal
 	Grace           time.Duration     // 0 means 10 seconds
 	Musl            bool              // programs of the image are linked with musl
+	PreStop         *Hook             // what the runtime does first; nil for nothing
 	Gaps            []Gap             // what was not known before the prediction began; makes the verdict unknown
+
+	// Scripts are the programs behind -c in words of Argv and PreStop whose text is written in another way than it is read.
+	Scripts map[parser.Word]*parser.Script
 }
 
 // StopSignal returns the signal that stops the container: SIGTERM where none is set, as Docker, Compose and Kubernetes have it.
@@ -128,7 +133,8 @@ type Launch struct {
 	Chain   []*Process // from PID 1 down to App
 	Branch  []Choice   // the unknown conditions that lead to this end, outermost first
 	Unknown []Gap
-	Facts   []Fact // what the shells of the launch met on their way, for rules
+	Facts   []Fact  // what the shells of the launch met on their way, for rules
+	Hooked  *Hooked // what became of PreStop; nil where there is none
 	Failure *Failure
 
 	ranks []int // how the applications of its branches end, the worst first; none where that is not told apart

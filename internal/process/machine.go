@@ -56,6 +56,11 @@ type innerKey struct {
 // A join is where courses that parted meet again.
 type join struct{ id int }
 
+// isInit reports whether a process is PID 1 of its namespace, which gets no signal that it has no handler for.
+//
+// Source: pid_namespaces(7). Where the container shares the namespace of another one, its first process is one like any other.
+func (m *machine) isInit(p *proc) bool { return p.pid == 1 && m.start.SharedPID.IsZero() }
+
 func (m *machine) stopSignal() Signal { return m.start.StopSignal() }
 
 func (m *machine) traits(id image.Shell) *traits {
@@ -95,6 +100,9 @@ func (m *machine) failed(w *world, f *Failure) { w.failure = f }
 
 // note keeps a fact that a shell met, for the rules.
 func (w *world) note(p *proc, kind FactKind, span parser.Span, text string) {
+	if p.hook {
+		return // a fact is about the start
+	}
 	fact := Fact{Kind: kind, Span: span, Text: text, PID: p.pid}
 	if p.sh != nil {
 		fact.Shell = p.sh.id
@@ -138,6 +146,9 @@ func (m *machine) isStartScript(argv []parser.Word, i int) bool {
 func (m *machine) inner(text string, word parser.Word) *parser.Script {
 	key := innerKey{text, word.Span}
 	if s, ok := m.scripts[key]; ok {
+		return s
+	}
+	if s := m.start.Scripts[word]; s != nil && word.Text == text {
 		return s
 	}
 	var script *parser.Script
@@ -339,7 +350,11 @@ func (m *machine) idle(w *world) bool {
 	}
 	t := w.nextTimer()
 	if w.stopAt >= 0 {
-		if t == nil || t.timer > w.stopAt+m.grace() {
+		if over := t == nil || t.timer > w.killAt; over && w.hook != 0 {
+			w.now, w.hookLate = w.killAt, true
+			w.deliver()
+			return true
+		} else if over {
 			m.stops = append(m.stops, w)
 			return false
 		}
@@ -546,8 +561,10 @@ func (m *machine) endedBefore(w *world) {
 func (m *machine) stop(rest *world) []*world {
 	m.stops = nil
 	w := rest.clone()
-	w.stopAt, w.last = w.now, nil
-	w.kill(w.procs[0], m.stopSignal())
+	w.stopAt, w.killAt, w.last = w.now, w.now+m.grace(), nil
+	if !w.startHook() {
+		w.sendStop()
+	}
 	m.run(w)
 	return m.stops
 }

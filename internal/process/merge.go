@@ -89,7 +89,7 @@ func sameWords(a, b []parser.Word) bool {
 // key returns two texts: the first is equal for worlds that differ in variables only, the second for equal variables.
 func (m *machine) key(w *world) (structure, variables string) {
 	var b, v strings.Builder
-	fmt.Fprint(&b, w.stopAt, w.now, w.ended, len(w.ready))
+	fmt.Fprint(&b, w.stopAt, w.hook, w.killAt, w.now, w.ended, len(w.ready))
 	for _, p := range w.procs {
 		fmt.Fprint(&b, "|", p.pid, p.parent, p.group, p.alive, p.status, p.ignored, p.timer, p.told, p.prog.kind, p.prog.name, p.wait.kind, p.wait.pids, p.reached)
 		for _, a := range p.argv {

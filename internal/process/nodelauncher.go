@@ -306,7 +306,7 @@ func (w *world) scriptRelay(p *proc, call *scriptCall, pkg *parser.PackageJSON, 
 		stop, known = programs.PNPMStop(version[0])
 		if call.command != nil {
 			// Measured: pnpm 8 to 10 run a program well as PID 1, and leave at once elsewhere.
-			if r.leaves = p.pid != 1 && known && stop == programs.PassesToGroup; p.pid != 1 && !known && call.gap == "" {
+			if r.leaves = !w.m.isInit(p) && known && stop == programs.PassesToGroup; !w.m.isInit(p) && !known && call.gap == "" {
 				call.gap = "which version of pnpm the image has is not known"
 			}
 			known = true

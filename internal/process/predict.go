@@ -394,7 +394,7 @@ func (m *machine) outcomeOf(rest, end *world) *outcome {
 	worst.others = others
 	for i, p := range end.procs {
 		again := i >= len(rest.procs) || rest.procs[i].sh != nil && p.sh == nil
-		if again && p.alive && p.prog.kind == application && worst.rank() < (&outcome{verdict: Ignored}).rank() {
+		if again && !p.hook && p.alive && p.prog.kind == application && worst.rank() < (&outcome{verdict: Ignored}).rank() {
 			worst.verdict, worst.cause, worst.at, worst.app = Ignored, TrapSilent, worst.rest.procs[0], apps[0]
 			worst.reason = name(p) + " finishes on the signal and is started again"
 		}
@@ -438,9 +438,9 @@ func (m *machine) appOutcome(rest, end *world, app *proc) *outcome {
 	case q.alive:
 		o.verdict = Ignored
 		if q.told || doubtful && q.reached != 0 {
-			o.verdict = Graceful // it is finishing
+			o.verdict, o.reason = Graceful, m.finishes(app, q) // it is finishing
 		}
-		if s := app.prog.server; q.told && s != nil && s.Seconds*1000 > m.grace() {
+		if s := app.prog.server; q.told && s != nil && s.Seconds*1000 > end.left(q) {
 			o.verdict, o.cause, o.at = Ignored, TooSlow, app
 			o.reason = fmt.Sprintf("%s needs %d seconds to stop, and is killed after %s: %s", name(app), s.Seconds, m.graceText(), s.Why)
 			break
@@ -462,7 +462,7 @@ func (m *machine) appOutcome(rest, end *world, app *proc) *outcome {
 		m.explainLost(o, app, q)
 	default:
 		o.verdict = Graceful
-		o.reason = name(app) + " gets " + m.stopSignal().String() + " and finishes"
+		o.reason = m.finishes(app, q)
 	}
 	if doubtful && (app.prog.vague || o.verdict == Graceful || o.verdict == Abrupt || o.verdict == Lost && q.told) {
 		o.verdict = Undecided
@@ -511,7 +511,7 @@ func (m *machine) explainStuck(o *outcome, app *proc) {
 			case e.reached == 0:
 				o.reason = name(p) + " never hears of " + sig.String()
 				o.cause = NotPassed
-			case p.pid == 1:
+			case m.isInit(p):
 				o.reason = name(p) + " is PID 1 and has no handler for " + sig.String() + ", so the kernel drops it"
 			case p.ignored.has(sig):
 				o.reason = name(p) + " was started with " + sig.String() + " ignored"
@@ -674,6 +674,7 @@ func (m *machine) explainLost(o *outcome, app, q *proc) {
 
 // fill writes an outcome into a launch.
 func (o *outcome) fill(l *Launch, m *machine) {
+	l.Hooked = o.end.hooked(o.app)
 	l.Verdict, l.Slow, l.Cause, l.Reason, l.Idle = o.verdict, o.slow, o.cause, o.reason, o.idle
 	l.Branch = o.rest.choices
 	l.OneShot = l.OneShot || o.rest.trail > maxTrail
@@ -719,7 +720,7 @@ func (m *machine) treeWith(rest, end *world, p *proc, made map[int]*Process) *Pr
 	made[p.pid] = q
 	sig := m.stopSignal()
 	q.Receives, q.Told = answer(e.reached != 0), e.told
-	if p.pid == 1 && p.sh == nil && p.relay == nil && !e.told && e.alive && e.reached != 0 && !p.prog.handles(sig) && p.prog.kind != opaque {
+	if m.isInit(p) && p.sh == nil && p.relay == nil && !e.told && e.alive && e.reached != 0 && !p.prog.handles(sig) && p.prog.kind != opaque {
 		q.Receives = image.No
 	}
 	switch {
@@ -790,6 +791,8 @@ func (m *machine) whyProcess(q *Process, p, e *proc) string {
 		return fmt.Sprintf("never hears of it, killed after %s", m.graceText())
 	case q.End == Stuck:
 		return fmt.Sprintf("does not end, killed after %s", m.graceText())
+	case q.End == Finished && e.told && e.hooked != 0:
+		return "receives " + signalsOf(e.hooked)[0].String() + " from the preStop hook and shuts down"
 	case q.End == Finished && e.told:
 		return "receives " + sig.String() + " and shuts down"
 	case q.End == Finished:

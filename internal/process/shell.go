@@ -498,7 +498,7 @@ func (w *world) shellSignal(p *proc, sig Signal) bool {
 		return true
 	}
 	if s.traits.fatal && (sig == SIGTERM || sig == SIGHUP || sig == SIGINT || sig == SIGQUIT) {
-		if s.leaving && p.pid != 1 {
+		if s.leaving && !w.m.isInit(p) {
 			w.finish(p, 128+int(sig), sig, ByDefault, "")
 			return true
 		}
@@ -519,7 +519,7 @@ func (w *world) shellSignal(p *proc, sig Signal) bool {
 		}
 		return true
 	}
-	if sig == SIGINT && p.wait.kind == forChild && (p.pid != 1 || s.traits.catchesInt || s.exitTrapped && s.bash()) {
+	if sig == SIGINT && p.wait.kind == forChild && (!w.m.isInit(p) || s.traits.catchesInt || s.exitTrapped && s.bash()) {
 		// A shell leaves an interrupt to the command in the foreground first.
 		s.interrupted = true
 		for _, pid := range p.wait.pids {
@@ -543,7 +543,7 @@ func (w *world) exitTrapOn(p *proc, sig Signal) bool {
 	s := p.sh
 	t := s.traps[0]
 	switch {
-	case p.pid != 1 || s.traits.exitTrap == exitTrapEnds:
+	case !w.m.isInit(p) || s.traits.exitTrap == exitTrapEnds:
 		if !t.set || t.text == "" {
 			w.finish(p, 128+int(sig), 0, Finished, "")
 			return true

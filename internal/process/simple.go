@@ -311,7 +311,7 @@ func (w *world) external(p *proc, c simpleCommand) []*world {
 			w.commandFailed(p, failure)
 			return nil
 		}
-		if !s.sub && p.how != InBackground {
+		if !s.sub && p.how != InBackground && !p.hook {
 			w.m.note(Fact{Kind: ImplicitExec, Span: c.span, PID: p.pid, Shell: s.id})
 		}
 		if p.alive && p.sh == nil {
@@ -379,6 +379,15 @@ func (w *world) passes(p *proc, c simpleCommand) bool {
 	p.sh.status, p.sh.doubtful = 0, !programs.Succeeds(name)
 	if !c.tested {
 		p.sh.doubtful = false
+	}
+	if w.stopAt >= 0 && p.hook {
+		if tells(name) {
+			return false
+		}
+		if slices.Contains([]string{"kill", "pkill", "killall"}, name) && !w.hasTool(p, name) {
+			w.doubt(c.span, "whether the image has "+name+" is not known")
+			return true
+		}
 	}
 	switch name {
 	case "kill":
@@ -464,6 +473,17 @@ func (w *world) substitute(p *proc, script *parser.Script, sub *syntax.CmdSubst)
 	if pipe, ok := sub.Stmts[0].Cmd.(*syntax.BinaryCmd); ok && pipe.Op == syntax.AndStmt {
 		return w.folderOf(p, script, pipe)
 	}
+	if p.hook {
+		if parts := pipeParts(sub.Stmts[0]); parts != nil {
+			if lines, known := w.listed(p, script, parts); known {
+				texts := make([]string, len(lines))
+				for i, line := range lines {
+					texts[i] = line.text
+				}
+				return strings.Join(texts, "\n"), true
+			}
+		}
+	}
 	call, ok := sub.Stmts[0].Cmd.(*syntax.CallExpr)
 	if !ok || len(call.Args) == 0 {
 		return "", false
@@ -508,6 +528,9 @@ func (w *world) substitute(p *proc, script *parser.Script, sub *syntax.CmdSubst)
 	case "pwd":
 		return p.dir, p.dir != ""
 	case "pidof", "pgrep":
+		if p.hook {
+			return "", false
+		}
 		if len(texts) == 2 || len(texts) == 3 && (texts[1] == "-x" || texts[1] == "-s" || texts[1] == "-o") {
 			var pids []string
 			for _, q := range w.procs {

@@ -89,7 +89,7 @@ func (w *world) startShell(p *proc, argv []parser.Word, id image.Shell) *Failure
 			s.more = endsOpen(s.args)
 		}
 		if !body.Known {
-			if i+1 >= len(argv) && !w.m.isStartScript(argv, i) {
+			if i+1 >= len(argv) && !w.m.isStartScript(argv, i) && w.m.start.Scripts[body] == nil {
 				w.become(p, argv, program{kind: opaque, name: body.Text, caught: handled, doubt: &Gap{body.Span, "the command in " + body.Text + " cannot be known"}})
 				return nil
 			}
@@ -270,6 +270,9 @@ func (w *world) execProgram(p *proc, argv []parser.Word, entry Entry) *Failure {
 	}
 	if wrapper, at, shell := programs.WrapperNamed(texts, name); wrapper != nil {
 		return w.execWrapped(p, argv, texts, wrapper, at, shell)
+	}
+	if w.stopProgram(p, argv, name, texts) {
+		return nil
 	}
 	switch name {
 	case "setsid":
