@@ -49,7 +49,7 @@ type Container struct {
 	Env        []EnvVar
 	MoreEnv    bool // envFrom adds variables that are not known
 	Dir        Scalar
-	Mounts     []Mount
+	Mounts     []VolumeMount
 	User       Scalar
 	Stdin, TTY bool
 	StopSignal Scalar // lifecycle.stopSignal
@@ -68,8 +68,8 @@ type EnvVar struct {
 	Value Word
 }
 
-// A Mount is a volume at a path of a container.
-type Mount struct {
+// A VolumeMount is a volume at a path of a container.
+type VolumeMount struct {
 	Volume  string
 	Path    string // absolute and clean as far as it is written so
 	SubPath string
@@ -210,15 +210,15 @@ func (m *manifestReader) isContainers(node *yaml.Node, sure bool) bool {
 		return false
 	}
 	for _, item := range node.Content {
-		if item = target(item); m.field(item, "image") != nil && (sure || m.field(item, "name") != nil) {
+		if item = aliased(item); m.field(item, "image") != nil && (sure || m.field(item, "name") != nil) {
 			return true
 		}
 	}
 	return false
 }
 
-// target returns what an alias stands for, and any other node as it is.
-func target(node *yaml.Node) *yaml.Node {
+// aliased returns what an alias stands for, and any other node as it is.
+func aliased(node *yaml.Node) *yaml.Node {
 	if node != nil && node.Kind == yaml.AliasNode {
 		return node.Alias
 	}
@@ -232,12 +232,12 @@ func (m *manifestReader) field(node *yaml.Node, name string) *yaml.Node {
 }
 
 func (m *manifestReader) fieldAt(node *yaml.Node, name string, depth int) *yaml.Node {
-	if node = target(node); node == nil || node.Kind != yaml.MappingNode || depth > 8 {
+	if node = aliased(node); node == nil || node.Kind != yaml.MappingNode || depth > 8 {
 		return nil
 	}
 	for i := len(node.Content) - 2; i >= 0; i -= 2 {
 		if key := node.Content[i]; key.Kind == yaml.ScalarNode && key.Value == name {
-			if value := target(node.Content[i+1]); value.Kind != yaml.ScalarNode || value.Tag != "!!null" {
+			if value := aliased(node.Content[i+1]); value.Kind != yaml.ScalarNode || value.Tag != "!!null" {
 				return value
 			}
 			return nil
@@ -250,7 +250,7 @@ func (m *manifestReader) fieldAt(node *yaml.Node, name string, depth int) *yaml.
 		if m.merges++; m.merges > maxMerges {
 			return nil
 		}
-		merged := target(node.Content[i+1])
+		merged := aliased(node.Content[i+1])
 		if merged.Kind != yaml.SequenceNode {
 			return m.fieldAt(merged, name, depth+1)
 		}
@@ -301,7 +301,7 @@ func (m *manifestReader) items(node *yaml.Node, names ...string) []*yaml.Node {
 	}
 	items := make([]*yaml.Node, 0, len(node.Content))
 	for _, item := range node.Content {
-		items = append(items, target(item))
+		items = append(items, aliased(item))
 	}
 	return items
 }
@@ -311,7 +311,7 @@ func (m *manifestReader) configMap(node *yaml.Node) {
 	data := m.field(node, "data")
 	if data != nil && data.Kind == yaml.MappingNode {
 		for i := 0; i+1 < len(data.Content); i += 2 {
-			if value := target(data.Content[i+1]); value.Kind == yaml.ScalarNode {
+			if value := aliased(data.Content[i+1]); value.Kind == yaml.ScalarNode {
 				c.Data[data.Content[i].Value] = m.value(value)
 			}
 		}

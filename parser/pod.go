@@ -73,7 +73,7 @@ func (m *manifestReader) container(node *yaml.Node) *Container {
 	c.Command, c.Args = m.arguments(node, "command", c), m.arguments(node, "args", c)
 	for _, item := range m.items(node, "volumeMounts") {
 		at := m.scalar(item, "mountPath")
-		mount := Mount{Volume: m.scalar(item, "name").Text, Path: at.Text, SubPath: m.scalar(item, "subPath").Text, Span: at.Span}
+		mount := VolumeMount{Volume: m.scalar(item, "name").Text, Path: at.Text, SubPath: m.scalar(item, "subPath").Text, Span: at.Span}
 		if at.Known && strings.HasPrefix(at.Text, "/") {
 			mount.Path = path.Clean(at.Text)
 		}
