@@ -16,7 +16,10 @@ import (
 )
 
 // The formats that findings can be written in.
-var lintFormats = map[string]writer{"text": report.Text, "json": report.JSON}
+var lintFormats = map[string]writer{
+	"text": report.Text, "json": report.JSON, "sarif": report.SARIF, "github": report.GitHub, "gitlab": report.GitLab,
+	"junit": report.JUnit, "checkstyle": report.Checkstyle,
+}
 
 // lintOptions are the flags of the command that lints.
 type lintOptions struct {
@@ -24,6 +27,7 @@ type lintOptions struct {
 	fixOptions
 	format, output, failOn string
 	exitZero, preview      bool
+	showSuppressed         bool
 	selected, ignored      []string
 }
 
@@ -62,7 +66,7 @@ Exit status: 0 if nothing was found at or above --fail-on, 1 if something was,
   pid1lint --select no-exec,shell-form run only these rules
   pid1lint --diff                      show what the safe fixes would change
   pid1lint --fix                       make them
-  pid1lint --format json --output pid1lint.json
+  pid1lint --format sarif --output pid1lint.sarif
   pid1lint - < Dockerfile              look at standard input
   pid1lint explain                     show what runs and what a stop does to it
   pid1lint rules no-exec               read about one rule`,
@@ -76,7 +80,7 @@ Exit status: 0 if nothing was found at or above --fail-on, 1 if something was,
 			return s.lint(args, o, c.Flags().Changed("fail-on"))
 		},
 	}
-	formats := choice(&o.format, "FORMAT", "text", "json")
+	formats := choice(&o.format, "FORMAT", "text", "json", "sarif", "github", "gitlab", "junit", "checkstyle")
 	severities := choice(&o.failOn, "SEVERITY", "note", "warning", "error", "never")
 	c.SetVersionTemplate("{{.Version}}\n")
 	c.Flags().Bool("version", false, "print the version") // cobra's own takes -v, too
@@ -91,6 +95,7 @@ Exit status: 0 if nothing was found at or above --fail-on, 1 if something was,
 	f.StringSliceVar(&o.selected, "select", nil, "run only these `RULES`, separated by commas")
 	f.StringSliceVar(&o.ignored, "ignore", nil, "leave out these `RULES`, separated by commas")
 	f.BoolVar(&o.preview, "preview", false, "run rules that are new, too")
+	f.BoolVar(&o.showSuppressed, "show-suppressed", false, "write what the project ignores, too, marked as such")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "write findings only: no counts, no notes about what is not known")
 	o.addFlags(c)
 	completeWith(c, "format", formats.known...)
@@ -124,6 +129,7 @@ func (s *session) lint(args []string, o lintOptions, failOnGiven bool) error {
 	}
 	look := s.options(s.stdout)
 	look.Path, look.Quiet = p.show, o.quiet
+	look.ShowSuppressed, look.Version = o.showSuppressed, versionName()
 	if !o.fix {
 		look.FixCommand = strings.Join(append([]string{"pid1lint --fix"}, args...), " ")
 	} else if len(repair.Files) > 0 {

@@ -21,6 +21,10 @@ const top = "../.."
 var notRun = map[string]string{
 	"go install github.com/pid1lint/pid1lint/cmd/pid1lint@latest": "needs a network",
 	".ci/run": "runs all tests",
+	"npm install --prefix /tmp/multitool @microsoft/sarif-multitool-linux@5.7.0":             "needs a network",
+	"chmod u+x /tmp/multitool/node_modules/@microsoft/sarif-multitool-linux/Sarif.Multitool": "needs what npm installs",
+	"DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 /tmp/multitool/node_modules/@microsoft/sarif-multitool-linux/Sarif.Multitool " +
+		`  validate /tmp/pid1lint.sarif --output /tmp/multitool.sarif --log ForceOverwrite --rule-kind "Sarif;Gh" --level "Note;Warning;Error"`: "needs what npm installs",
 }
 
 // A block is a fenced block of a Markdown file.

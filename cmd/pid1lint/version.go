@@ -25,11 +25,8 @@ func (s *session) versionCommand() *cobra.Command {
 
 // versionLine names the version and what it was built from: "pid1lint v1.2.3 (commit 0123456789ab, go1.26.8 linux/amd64)".
 func versionLine() string {
-	name, commit := version, ""
+	name, commit := versionName(), ""
 	if info, ok := debug.ReadBuildInfo(); ok {
-		if name == "" {
-			name = info.Main.Version
-		}
 		for _, setting := range info.Settings {
 			switch {
 			case setting.Key == "vcs.revision":
@@ -46,6 +43,14 @@ func versionLine() string {
 		commit += ", "
 	}
 	return fmt.Sprintf("pid1lint %s (%s%s %s/%s)", name, commit, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+}
+
+// versionName returns the version alone, "v1.2.3", "" where it is not known.
+func versionName() string {
+	if info, ok := debug.ReadBuildInfo(); ok && version == "" && info.Main.Version != "(devel)" {
+		return info.Main.Version
+	}
+	return version
 }
 
 // noArguments refuses arguments.

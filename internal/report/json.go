@@ -36,6 +36,13 @@ type jsonFinding struct {
 	Related []jsonRelated   `json:"related"`
 	Fixes   []jsonFix       `json:"fixes"`
 	Launch  int             `json:"launch"`
+
+	Suppressed *jsonSuppressed `json:"suppressed,omitempty"` // only in what is silenced
+}
+
+type jsonSuppressed struct {
+	Kind   string `json:"kind"`
+	Reason string `json:"reason"`
 }
 
 type jsonPlace struct {
@@ -115,14 +122,24 @@ func JSON(w io.Writer, r rules.Result, o Options) error {
 	for i, l := range launches {
 		index[l] = i
 	}
-	for _, f := range r.Findings {
+	add := func(f rules.Finding, suppressed *jsonSuppressed) {
 		launch, ok := index[f.Launch]
 		if !ok {
 			launch = len(launches)
 			index[f.Launch] = launch
 			launches = append(launches[:launch:launch], f.Launch)
 		}
-		doc.Findings = append(doc.Findings, o.jsonFinding(f, launch))
+		finding := o.jsonFinding(f, launch)
+		finding.Suppressed = suppressed
+		doc.Findings = append(doc.Findings, finding)
+	}
+	for _, f := range r.Findings {
+		add(f, nil)
+	}
+	if o.ShowSuppressed {
+		for _, f := range r.Suppressed {
+			add(f.Finding, &jsonSuppressed{f.Kind, f.Reason})
+		}
 	}
 	for _, p := range r.Problems {
 		file, line := o.problemPlace(p)
@@ -228,10 +245,10 @@ func (o Options) problemPlace(p rules.Problem) (string, int) {
 	if !p.Span.IsZero() {
 		return o.fileLine(p.Span)
 	}
-	if p.Path == "" || o.Path == nil {
-		return p.Path, 0
+	if p.Path == "" {
+		return "", 0
 	}
-	return o.Path(p.Path), 0
+	return o.show(p.Path), 0
 }
 
 func writeJSON(w io.Writer, doc any) error {
@@ -246,9 +263,10 @@ func writeJSON(w io.Writer, doc any) error {
 	return err
 }
 
-// escapeControls writes as \uXXXX what encoding/json leaves as it is but a terminal may obey or reorder by. Such
+// escapeControls writes as \uXXXX what encoding/json leaves as it is but a terminal or a CI system may obey. Such
 // characters stand within strings only, so the value stays the same.
 func escapeControls(doc []byte) []byte {
+	doc = ciCommand.ReplaceAll(doc, []byte(`#\u0023$1`))
 	out := make([]byte, 0, len(doc))
 	for len(doc) > 0 {
 		r, size := utf8.DecodeRune(doc)

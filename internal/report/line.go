@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"regexp"
 	"sort"
 	"strings"
 	"unicode"
@@ -40,17 +41,23 @@ func visible(s string) string {
 	for i := 0; i < len(s) && clean; i++ {
 		clean = s[i] >= ' ' && s[i] < 0x7f
 	}
-	if clean {
-		return s
+	if !clean {
+		var out strings.Builder
+		for len(s) > 0 {
+			r, size := utf8.DecodeRuneInString(s)
+			out.WriteString(visibleRune(r, s[:size]))
+			s = s[size:]
+		}
+		s = out.String()
 	}
-	var out strings.Builder
-	for len(s) > 0 {
-		r, size := utf8.DecodeRuneInString(s)
-		out.WriteString(visibleRune(r, s[:size]))
-		s = s[size:]
-	}
-	return out.String()
+	return ciCommand.ReplaceAllString(s, `#\x23$1`)
 }
+
+// What CI systems obey wherever it stands in the output of a program: ##[error], ##vso[task.setvariable], ##teamcity[message].
+//
+// Source: actions/runner, src/Runner.Common/ActionCommand.cs; learn.microsoft.com, "Logging commands"; jetbrains.com,
+// "Service messages".
+var ciCommand = regexp.MustCompile(`##([A-Za-z]*\[)`)
 
 func visibleRune(r rune, raw string) string {
 	switch {
@@ -90,11 +97,18 @@ const tabWidth = 4
 // layOut places the characters of a line in columns. Tabs become spaces up to the next stop.
 func layOut(text string) line {
 	l := line{bytes: len(text)}
+	obeyed := map[int]bool{}
+	for _, at := range ciCommand.FindAllStringIndex(text, -1) {
+		obeyed[at[0]+1] = true
+	}
 	for offset := 0; offset < len(text); {
 		r, size := utf8.DecodeRuneInString(text[offset:])
 		c := cell{text: visibleRune(r, text[offset:offset+size]), offset: offset, column: l.width}
-		if r == '\t' {
+		switch {
+		case r == '\t':
 			c.text = strings.Repeat(" ", tabWidth-l.width%tabWidth)
+		case obeyed[offset]:
+			c.text = `\x23`
 		}
 		c.width = textWidth(c.text)
 		l.cells = append(l.cells, c)

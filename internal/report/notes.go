@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -89,9 +90,9 @@ func (p *printer) newReasons(l *process.Launch, isNew func(string) bool) []strin
 	return out
 }
 
-// summary counts: "1 error and 2 notes in 2 files (0.01s).".
 // closing writes the last lines: what was fixed, what there is, and what fixes it.
 func (p *printer) closing(findings []foldedFinding, r rules.Result) {
+	findings = slices.DeleteFunc(slices.Clone(findings), func(f foldedFinding) bool { return f.suppressed != nil })
 	if p.o.Fixed != "" {
 		p.line("Made ", p.o.Fixed, ".")
 	}
@@ -123,6 +124,7 @@ func fixCommand(findings []foldedFinding, command string) string {
 	return fmt.Sprintf(" Fix %d of them: %s", safe, command)
 }
 
+// summary counts: "1 error and 2 notes in 2 files (0.01s), 1 ignored.".
 func summary(findings []foldedFinding, r rules.Result, elapsed time.Duration) string {
 	count := map[rules.Severity]int{}
 	for _, f := range findings {

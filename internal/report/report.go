@@ -2,6 +2,7 @@
 package report
 
 import (
+	"strings"
 	"time"
 
 	"github.com/pid1lint/pid1lint/parser"
@@ -27,8 +28,16 @@ func (o Options) path(file *parser.File) string {
 	if file == nil {
 		return ""
 	}
-	if o.Path == nil {
-		return file.Path
+	return o.show(file.Path)
+}
+
+// show returns a path relative to the root as it is printed. At the start of a line GitHub Actions would obey "::error ::".
+func (o Options) show(path string) string {
+	if o.Path != nil {
+		path = o.Path(path)
 	}
-	return o.Path(file.Path)
+	if strings.Contains(path, "::") && path[0] != '.' && path[0] != '/' {
+		path = "./" + path
+	}
+	return path
 }

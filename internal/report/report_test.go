@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"flag"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -49,19 +48,7 @@ func TestReport(t *testing.T) {
 				}
 				got.Files = append(got.Files, txtar.File{Name: form.name, Data: out.Bytes()})
 			}
-			golden := filepath.Join("testdata", sample.name+".txtar")
-			if *update {
-				if err := os.WriteFile(golden, txtar.Format(&got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(golden)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(string(want), string(txtar.Format(&got))); diff != "" {
-				t.Errorf("%s differs (go test ./internal/report -update writes it):\n%s", golden, diff)
-			}
+			compare(t, filepath.Join("testdata", sample.name+".txtar"), txtar.Format(&got))
 		})
 	}
 }
@@ -117,12 +104,17 @@ func TestWidth(t *testing.T) {
 func TestWriteError(t *testing.T) {
 	r := noExec()
 	for name, err := range map[string]error{
-		"text": report.Text(full{}, r, report.Options{}), "json": report.JSON(full{}, r, report.Options{}),
+		"text":    report.Text(full{}, r, report.Options{}),
 		"explain": report.Explain(full{}, r, report.Options{}), "explain json": report.ExplainJSON(full{}, r, report.Options{}),
 		"page": report.Page(full{}, sampleRule, report.Options{}), "catalogue": report.Catalogue(full{}, []*rules.Rule{sampleRule}, report.Options{}),
 	} {
 		if !errors.Is(err, errFull) {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for _, format := range formats {
+		if err := format.write(full{}, r, report.Options{}); !errors.Is(err, errFull) {
+			t.Errorf("%s: %v", format.name, err)
 		}
 	}
 }

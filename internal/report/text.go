@@ -14,7 +14,7 @@ import (
 func Text(w io.Writer, r rules.Result, o Options) error {
 	p := newPrinter(w, o)
 	told := map[*process.Launch]string{}
-	folded := fold(r.Findings)
+	folded := o.shown(r)
 	for _, f := range folded {
 		p.finding(f, told)
 		p.line()
@@ -31,26 +31,49 @@ func Text(w io.Writer, r rules.Result, o Options) error {
 // A foldedFinding is one that several launches share: a script that many Dockerfiles start is wrong once.
 type foldedFinding struct {
 	rules.Finding
-	others []*process.Launch
+	others     []*process.Launch
+	suppressed *rules.Suppressed // how the project has silenced it; nil for one that counts
+}
+
+// shown returns the findings that are to be shown, those that are silenced last.
+func (o Options) shown(r rules.Result) []foldedFinding {
+	all := make([]foldedFinding, len(r.Findings))
+	for i, f := range r.Findings {
+		all[i] = foldedFinding{Finding: f}
+	}
+	all = fold(all)
+	if o.ShowSuppressed {
+		all = append(all, foldSuppressed(r.Suppressed)...)
+	}
+	return all
+}
+
+// foldSuppressed puts silenced findings that say the same of the same place together.
+func foldSuppressed(silenced []rules.Suppressed) []foldedFinding {
+	all := make([]foldedFinding, len(silenced))
+	for i := range silenced {
+		all[i] = foldedFinding{Finding: silenced[i].Finding, suppressed: &silenced[i]}
+	}
+	return fold(all)
 }
 
 // fold puts findings that say the same of the same place together.
-func fold(findings []rules.Finding) []foldedFinding {
+func fold(all []foldedFinding) []foldedFinding {
 	type key struct {
-		rule, file, message string
-		start, end          int
+		rule, file, message, silenced string
+		start, end                    int
 	}
 	index := map[key]int{}
 	var out []foldedFinding
-	for _, f := range findings {
-		k := key{rule: f.Rule.ID, message: f.Message, start: f.Span.Start, end: f.Span.End}
+	for _, f := range all {
+		k := key{rule: f.Rule.ID, message: f.Message, silenced: f.silenced(), start: f.Span.Start, end: f.Span.End}
 		if f.Span.File != nil {
 			k.file = f.Span.File.Path
 		}
 		i, ok := index[k]
 		if !ok {
 			index[k] = len(out)
-			out = append(out, foldedFinding{Finding: f})
+			out = append(out, f)
 			continue
 		}
 		out[i].others = append(out[i].others, f.Launch)
@@ -61,20 +84,29 @@ func fold(findings []rules.Finding) []foldedFinding {
 	return out
 }
 
-// foldSuppressed puts silenced findings that say the same of the same place together.
-func foldSuppressed(all []rules.Suppressed) []foldedFinding {
-	findings := make([]rules.Finding, len(all))
-	for i, s := range all {
-		findings[i] = s.Finding
+// silenced marks a finding that is shown although the project has silenced it: "(ignored: reason)", "" for one that counts.
+func (f foldedFinding) silenced() string {
+	switch {
+	case f.suppressed == nil:
+		return ""
+	case f.suppressed.Reason != "":
+		return "(ignored: " + f.suppressed.Reason + ")"
+	case f.suppressed.Kind == "external":
+		return "(ignored: it is in the baseline)"
 	}
-	return fold(findings)
+	return "(ignored)"
+}
+
+// message is the message with the mark of a finding that is silenced, as one line.
+func (f foldedFinding) message() string {
+	return strings.TrimSuffix(visible(f.Message)+" "+visible(f.silenced()), " ")
 }
 
 // finding writes one finding. The processes of a launch are drawn at its first finding only; told has that one's name.
 func (p *printer) finding(f foldedFinding, told map[*process.Launch]string) {
 	accent := severityStyle(f.Severity)
 	name := f.Severity.String() + "[" + f.Rule.ID + "]:"
-	for i, part := range wrap(name+" "+visible(f.Message), p.o.Width) {
+	for i, part := range wrap(name+" "+f.message(), p.o.Width) {
 		if rest, ok := strings.CutPrefix(part, name); ok && i == 0 {
 			part = p.o.paint(accent, name) + p.o.paint(strong, rest)
 		} else {
@@ -124,22 +156,9 @@ const maxOthers = 10
 
 // others lists launches that share a finding.
 func (p *printer) others(launches []*process.Launch, pad string) {
-	var places []string
-	for i, l := range launches {
-		if i == maxOthers && len(launches) > maxOthers+1 {
-			places = append(places, fmt.Sprintf("and %d more places", len(launches)-i))
-			break
-		}
-		file, line := p.o.fileLine(l.Origin)
-		place := fmt.Sprintf("%s:%d", visible(file), line)
-		if l.Target != "" {
-			place += " (" + targetName(l) + " " + visible(l.Target) + ")"
-		}
-		places = append(places, place)
-	}
-	if len(places) > 0 {
+	if text := p.o.otherPlaces(launches); text != "" {
 		p.line()
-		p.paragraph(pad, "The same happens to what starts at "+strings.Join(places, ", ")+".")
+		p.paragraph(pad, text)
 	}
 }
 
@@ -163,11 +182,15 @@ func places(f rules.Finding) []place {
 			return out
 		}
 	}
-	label := "the container starts here"
-	if f.Launch.Inherited {
-		label = "what starts is inherited from here"
+	return append(out, newPlace(origin, startsHere(f.Launch), false))
+}
+
+// startsHere says what the origin of a launch is.
+func startsHere(l *process.Launch) string {
+	if l.Inherited {
+		return "what starts is inherited from here"
 	}
-	return append(out, newPlace(origin, label, false))
+	return "the container starts here"
 }
 
 // stop writes what happens to the processes of a launch when the container is stopped.
@@ -178,13 +201,10 @@ func (p *printer) stop(l *process.Launch, indent, column int) {
 		p.paragraph(pad, takenAsPID1)
 		p.line()
 	}
-	switch {
-	case l.Root == nil:
+	if l.Root == nil {
 		p.paragraph(pad, "Nothing starts: "+visible(startFailure(l)))
-	case l.Verdict == process.EndsAtOnce || l.Verdict == process.FailsToStart:
-		p.paragraph(pad, "The container ends by itself, before anybody stops it:")
-	default:
-		p.paragraph(pad, fmt.Sprintf("On stop %s sends %s to PID 1, waits %s, then kills everything:", stopper(l), l.StopSignal(), seconds(l.GracePeriod())))
+	} else {
+		p.paragraph(pad, strings.TrimSuffix(stopSentence(l), ".")+":")
 	}
 	if l.Root != nil {
 		p.line()
@@ -194,6 +214,14 @@ func (p *printer) stop(l *process.Launch, indent, column int) {
 		p.line()
 		p.paragraph(pad, text)
 	}
+}
+
+// stopSentence says what the runtime does to the processes of a launch.
+func stopSentence(l *process.Launch) string {
+	if l.Verdict == process.EndsAtOnce || l.Verdict == process.FailsToStart {
+		return "The container ends by itself, before anybody stops it."
+	}
+	return fmt.Sprintf("On stop %s sends %s to PID 1, waits %s, then kills everything.", stopper(l), l.StopSignal(), seconds(l.GracePeriod()))
 }
 
 // branches says under which conditions a launch ends as it does.
