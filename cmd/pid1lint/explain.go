@@ -28,6 +28,7 @@ becomes of the application.`,
 		RunE: func(_ *cobra.Command, args []string) error {
 			result, p, err := s.look(args, from, func(project *lint.Project) rules.Result {
 				project.Choose = chooseFor(nil, nil, true)
+				project.Alone = true
 				return project.Run(rules.All())
 			})
 			if err != nil {

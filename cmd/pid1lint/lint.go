@@ -185,9 +185,20 @@ func (s *session) look(args []string, from source, run func(*lint.Project) rules
 	}
 	result := run(project)
 	if len(result.Launches) == 0 && len(result.Problems) == 0 {
-		_, _ = fmt.Fprintln(s.stderr, "warning: nothing to look at: no Dockerfile, Compose file or manifest was found; name one, or run pid1lint in the folder of a project")
+		_, _ = fmt.Fprintln(s.stderr, "warning: nothing to look at: "+p.nothing(project))
 	}
 	return result, p, nil
+}
+
+// nothing says why there is nothing to look at, and what to do.
+func (p *place) nothing(project *lint.Project) string {
+	if scripts := project.Scripts(); len(scripts) > 0 {
+		for n, name := range scripts {
+			scripts[n] = p.show(name)
+		}
+		return fmt.Sprintf("nothing in the project is seen to start %s; pid1lint explain shows what a script does as PID 1", strings.Join(scripts, ", "))
+	}
+	return "no Dockerfile, Compose file or manifest was found; name one, or run pid1lint in the folder of a project"
 }
 
 // reaches reports whether a finding is as severe as --fail-on says.

@@ -21,6 +21,7 @@ import (
 type Project struct {
 	Target string // the stage whose launch is looked at, "" for the last one
 	Choose Choice // nil where all rules of a run judge everything
+	Alone  bool   // a script that was named is looked at as PID 1, too, where nothing of the project starts it
 
 	// Progress, where it is set, is told how many launches of how many a step is done with. It may be called by several goroutines
 	// at once.
@@ -86,6 +87,17 @@ func (p *Project) Touched(launch *process.Launch) []string {
 	return list
 }
 
+// Scripts returns the scripts that were named, relative to the root.
+func (p *Project) Scripts() []string {
+	var paths []string
+	for _, u := range p.units {
+		if u.kind == process.KindScript {
+			paths = append(paths, u.path)
+		}
+	}
+	return paths
+}
+
 // An outcome is what one unit yields.
 type outcome struct {
 	launch   *process.Launch
@@ -102,10 +114,8 @@ func (p *Project) Run(rs []*rules.Rule) rules.Result {
 		outcomes[n] = p.try(p.units[n], rs)
 	})
 	scripts := map[string]bool{}
-	for _, u := range p.units {
-		if u.kind == process.KindScript {
-			scripts[u.path] = true
-		}
+	for _, name := range p.Scripts() {
+		scripts[name] = true
 	}
 	reached := map[string]bool{}
 	for n, o := range outcomes {
@@ -118,7 +128,10 @@ func (p *Project) Run(rs []*rules.Rule) rules.Result {
 			outcomes[n] = outcome{}
 		}
 	}
-	p.each("linting", func(n int) bool { return p.units[n].kind == process.KindScript && !reached[p.units[n].path] }, func(n int) {
+	// Where there is something that starts containers, a script that nothing starts is one for developers: who passes all scripts that
+	// a commit changes does not mean it.
+	alone := p.Alone || !slices.ContainsFunc(p.units, func(u unit) bool { return u.kind != process.KindScript })
+	p.each("linting", func(n int) bool { return alone && p.units[n].kind == process.KindScript && !reached[p.units[n].path] }, func(n int) {
 		outcomes[n] = p.try(p.units[n], rs)
 	})
 	p.outcomes = outcomes

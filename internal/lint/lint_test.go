@@ -64,7 +64,7 @@ func TestRun(t *testing.T) {
 			"dockerfile b/Dockerfile /bin/sh /start.sh: b/Dockerfile start.sh lib.sh",
 			"dockerfile e/Dockerfile app: e/Dockerfile",
 		}, nil},
-		{[]string{"other.sh"}, []string{"script other.sh /other.sh: other.sh"}, nil},
+		{[]string{"other.sh"}, nil, nil},
 	} {
 		p, result := run(t, files, test.paths...)
 		if diff := cmp.Diff(test.want, started(p, result)); diff != "" {
@@ -77,6 +77,12 @@ func TestRun(t *testing.T) {
 		if diff := cmp.Diff(test.problems, problems); diff != "" {
 			t.Errorf("%v: problems (-want +got):\n%s", test.paths, diff)
 		}
+	}
+
+	p, _ := run(t, files, "other.sh")
+	p.Alone = true
+	if diff := cmp.Diff([]string{"script other.sh /other.sh: other.sh"}, started(p, p.Run(nil))); diff != "" {
+		t.Errorf("a script on its own (-want +got):\n%s", diff)
 	}
 }
 
