@@ -1,3 +1,5 @@
+//go:build !docs
+
 // Command pid1lint predicts what happens to the application in a container when the container is stopped, and finds what keeps
 // the stop signal from it.
 package main

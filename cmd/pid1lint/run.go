@@ -38,14 +38,7 @@ type session struct {
 // run runs a command line and returns its exit status.
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer, getenv func(string) string) int {
 	s := &session{stdin: stdin, stdout: stdout, stderr: stderr, getenv: getenv, color: "auto"}
-	root := s.lintCommand()
-	root.AddCommand(s.explainCommand(), s.rulesCommand(), s.versionCommand())
-	colors := choice(&s.color, "WHEN", "auto", "always", "never")
-	root.PersistentFlags().Var(colors, "color", "draw in colour: "+colors.list())
-	completeWith(root, "color", colors.known...)
-	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", ".FlagUsagesWrapped 80"))
-	root.InitDefaultCompletionCmd(args...)
-	refuseUnknownShell(root)
+	root := s.rootCommand()
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.SetFlagErrorFunc(flagError)
 	root.SetArgs(args)
@@ -66,6 +59,19 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer, getenv func(s
 		_, _ = fmt.Fprintf(stderr, "Run '%s --help' for help.\n", command.CommandPath())
 	}
 	return statusTrouble
+}
+
+// rootCommand returns the command line with all its commands.
+func (s *session) rootCommand() *cobra.Command {
+	root := s.lintCommand()
+	root.AddCommand(s.explainCommand(), s.rulesCommand(), s.versionCommand())
+	colors := choice(&s.color, "WHEN", "auto", "always", "never")
+	root.PersistentFlags().Var(colors, "color", "draw in colour: "+colors.list())
+	completeWith(root, "color", colors.known...)
+	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", ".FlagUsagesWrapped 80"))
+	root.InitDefaultCompletionCmd()
+	refuseUnknownShell(root)
+	return root
 }
 
 // A usageError is a command line that makes no sense.
