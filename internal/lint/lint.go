@@ -136,12 +136,13 @@ func (p *Project) Run(rs []*rules.Rule) rules.Result {
 	})
 	p.outcomes = outcomes
 	p.judgeIgnores(rs)
+	files := p.sources.count.Load() // proofs read others, of which nothing is said
 	p.each("proving fixes", func(n int) bool { return outcomes[n].launch != nil }, func(n int) { p.prove(n, rs) })
-	return p.result(outcomes)
+	return p.result(outcomes, int(files))
 }
 
-func (p *Project) result(outcomes []outcome) rules.Result {
-	result := rules.Result{Problems: slices.Concat(p.problems, p.ignoreProblems), Files: int(p.sources.count.Load())}
+func (p *Project) result(outcomes []outcome, files int) rules.Result {
+	result := rules.Result{Problems: slices.Concat(p.problems, p.ignoreProblems), Files: files}
 	if dockerfiles := slices.ContainsFunc(p.units, func(u unit) bool { return u.kind == process.KindDockerfile }); p.Target != "" && dockerfiles && !p.targetFound.Load() {
 		result.Problems = append(result.Problems, rules.Problem{Message: fmt.Sprintf("looking for the stage %s: no Dockerfile has one of that name: check --target", p.Target)})
 	}
