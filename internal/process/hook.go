@@ -160,6 +160,7 @@ func (w *world) stopProgram(p *proc, argv []parser.Word, name string, texts []st
 		return false
 	}
 	w.become(p, argv, program1(0))
+	defer w.sendAs(p)()
 	for _, q := range slices.Clone(w.procs) {
 		if q.alive && q != p && q.sh == nil && len(q.argv) > 0 && slices.Contains(strings.Fields(of), path.Base(q.argv[0].Text)) {
 			w.kill(q, sig)
@@ -186,7 +187,7 @@ func (m *machine) finishes(app, q *proc) string {
 	if q.hooked != 0 {
 		return name(app) + " gets " + signalsOf(q.hooked)[0].String() + " from the preStop hook and finishes"
 	}
-	return name(app) + " gets " + m.stopSignal().String() + " and finishes"
+	return name(app) + " gets " + m.gotten(q).String() + " and finishes"
 }
 
 // left returns how many milliseconds an application that was told to finish has before it is killed.

@@ -176,6 +176,7 @@ func (w *world) waitBuiltin(p *proc, c simpleCommand) []*world {
 }
 
 func (w *world) killBuiltin(p *proc, c simpleCommand) []*world {
+	defer w.sendAs(p)()
 	s := p.sh
 	s.status, s.doubtful = 0, false
 	sig, args, ok := w.killOptions(p, c)

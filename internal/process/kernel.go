@@ -24,6 +24,7 @@ type world struct {
 	hookTook    int             // how long it ran
 	hookLate    bool            // it still ran when the grace period was over
 	hookFailure *Failure
+	sender      int   // who sends signals now; 0 for the container runtime
 	ended       bool  // PID 1 has ended
 	joined      *join // the join that was reached
 	parting     *join // the join at which courses that part here meet again
@@ -73,6 +74,7 @@ type proc struct {
 	end         End
 	endWhy      string
 	reached     sigset // signals that were delivered to it since the stop signal was sent, whatever became of them
+	teller      int    // who sent the first of them; 0 for the container runtime
 	told        bool   // it handles the stop signal now
 	hook        bool   // the hook before the stop signal started it
 	hooked      sigset // signals that were delivered to it while the hook ran
@@ -234,7 +236,7 @@ func (w *world) kill(p *proc, sig Signal) {
 		return
 	}
 	if w.stopAt >= 0 {
-		p.reached = p.reached.with(sig)
+		p.reach(sig, w.sender)
 		if w.hook != 0 {
 			p.hooked = p.hooked.with(sig)
 		}
@@ -260,6 +262,21 @@ func (w *world) kill(p *proc, sig Signal) {
 	default:
 		w.finish(p, 128+int(sig), sig, ByDefault, "the default action of "+sig.String()+" ends it")
 	}
+}
+
+// reach notes that a signal was delivered to a process, and by whom.
+func (p *proc) reach(sig Signal, sender int) {
+	if p.reached == 0 {
+		p.teller = sender
+	}
+	p.reached = p.reached.with(sig)
+}
+
+// sendAs lets signals come from a process until the function that it returns is called.
+func (w *world) sendAs(p *proc) (restore func()) {
+	before := w.sender
+	w.sender = p.pid
+	return func() { w.sender = before }
 }
 
 // handles reports whether a program installs its own handler, which takes the place of an inherited "ignore".

@@ -221,7 +221,9 @@ type Process struct {
 	Receives image.Answer   // whether the stop signal or one that stands for it reaches it
 	Why      string         // a clause: what it does with the signal
 	End      End
-	Told     bool // it handles the stop signal by finishing its work
+	Told     bool     // it handles the stop signal by finishing its work
+	Got      []Signal // the signals that the stop brings it, in the order of their numbers
+	Sender   *Process // who sends it the first of them; nil for the container runtime, its preStop hook, and where there are none
 
 	// What is known of the program itself.
 	Known      bool          // its name is that of a program of which something is known

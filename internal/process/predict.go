@@ -691,6 +691,9 @@ func (o *outcome) fill(l *Launch, m *machine) {
 	}
 	made := map[int]*Process{}
 	l.Root = m.treeWith(o.rest, o.end, o.rest.procs[0], made)
+	for pid, q := range made {
+		q.Sender = o.sender(pid, made)
+	}
 	if o.app != nil {
 		l.App = made[o.app.pid]
 		for _, p := range chain(o.rest, o.app) {
@@ -707,6 +710,30 @@ func (o *outcome) fill(l *Launch, m *machine) {
 	}
 }
 
+// gotten returns the signal that a process hears of the stop by: the stop signal itself, or what somebody sends it instead.
+func (m *machine) gotten(p *proc) Signal {
+	if got := signalsOf(p.reached); len(got) > 0 && !p.reached.has(m.stopSignal()) {
+		return got[0]
+	}
+	return m.stopSignal()
+}
+
+// sender returns who of the processes at rest sent a process the first signal of the stop. What only lived for a moment to
+// send it counts as its parent.
+func (o *outcome) sender(pid int, made map[int]*Process) *Process {
+	if o.end.proc(pid) == nil {
+		return nil
+	}
+	at := o.end.proc(o.end.procs[pid-1].teller)
+	for at != nil && made[at.pid] == nil {
+		at = o.end.proc(at.parent)
+	}
+	if at == nil {
+		return nil
+	}
+	return made[at.pid]
+}
+
 func (m *machine) tree(rest, end *world, p *proc) *Process {
 	return m.treeWith(rest, end, p, map[int]*Process{})
 }
@@ -719,7 +746,7 @@ func (m *machine) treeWith(rest, end *world, p *proc, made map[int]*Process) *Pr
 	q := &Process{PID: p.pid, Argv: p.argv, How: p.how, Span: p.span, Role: RoleApp, From: p.from}
 	made[p.pid] = q
 	sig := m.stopSignal()
-	q.Receives, q.Told = answer(e.reached != 0), e.told
+	q.Receives, q.Told, q.Got = answer(e.reached != 0), e.told, signalsOf(e.reached)
 	if m.isInit(p) && p.sh == nil && p.relay == nil && !e.told && e.alive && e.reached != 0 && !p.prog.handles(sig) && p.prog.kind != opaque {
 		q.Receives = image.No
 	}
@@ -775,6 +802,8 @@ func (m *machine) whyProcess(q *Process, p, e *proc) string {
 		return "cannot be known"
 	case p.sh != nil && e.sh != nil && q.End == Stuck && slices.Contains(e.sh.pending, sig):
 		return "its trap waits for the command in the foreground to end"
+	case p.sh != nil && q.End == Stuck && !q.Trap.IsZero() && e.reached != 0:
+		return "runs its trap, but does not end"
 	case p.sh != nil && q.End == Stuck && q.Waits == WaitsInWait:
 		return "sits in wait, has no trap"
 	case p.sh != nil && q.End == Stuck && e.reached == 0:
@@ -794,7 +823,7 @@ func (m *machine) whyProcess(q *Process, p, e *proc) string {
 	case q.End == Finished && e.told && e.hooked != 0:
 		return "receives " + signalsOf(e.hooked)[0].String() + " from the preStop hook and shuts down"
 	case q.End == Finished && e.told:
-		return "receives " + sig.String() + " and shuts down"
+		return "receives " + m.gotten(e).String() + " and shuts down"
 	case q.End == Finished:
 		return "ends"
 	}

@@ -40,6 +40,7 @@ const everySignal = ^sigset(0) &^ (1<<SIGCHLD | 1<<SIGSEGV)
 func (r *relay) handles(sig Signal) bool { return r.passes.has(sig) }
 
 func (w *world) relaySignal(p *proc, sig Signal) bool {
+	defer w.sendAs(p)()
 	r := p.relay
 	if r.team != nil {
 		return w.teamSignal(p, sig)
@@ -130,7 +131,8 @@ func (w *world) relayChildEnded(p, child *proc) {
 		// It is gone before anybody can act on it.
 		for _, q := range w.procs {
 			if q.alive && q.group == child.group && w.stopAt >= 0 {
-				q.reached, q.told = q.reached.with(SIGTERM), q.told || q.handles(SIGTERM)
+				q.reach(SIGTERM, p.pid)
+				q.told = q.told || q.handles(SIGTERM)
 			}
 		}
 	}

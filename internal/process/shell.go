@@ -223,7 +223,7 @@ func (w *world) step(p *proc) []*world {
 				// It passes the signal to its group on its way out, and waits for nobody.
 				for _, q := range slices.Clone(w.procs) {
 					if q != p && q.alive && q.group == p.group {
-						q.reached = q.reached.with(sig)
+						q.reach(sig, p.pid)
 						if q.handles(sig) {
 							q.told = true
 						} else if !q.ignored.has(sig) && q.sh == nil {
@@ -509,6 +509,7 @@ func (w *world) shellSignal(p *proc, sig Signal) bool {
 		}
 		s.dying = sig
 		if sig == SIGHUP && p.wait.kind == forChild {
+			defer w.sendAs(p)()
 			for _, pid := range p.wait.pids {
 				w.kill(w.proc(pid), sig)
 			}

@@ -662,6 +662,7 @@ func (w *world) killByName(p *proc, c simpleCommand, program string) {
 		w.doubtOnStop(c.span, "which processes "+program+" signals cannot be known")
 		return
 	}
+	defer w.sendAs(p)()
 	found := false
 	for _, q := range slices.Clone(w.procs) {
 		if !q.alive || len(q.argv) == 0 {
