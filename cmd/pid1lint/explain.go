@@ -9,7 +9,9 @@ import (
 )
 
 // The formats that launches can be explained in.
-var explainFormats = map[string]writer{"text": report.Explain, "json": report.ExplainJSON}
+var explainFormats = map[string]writer{
+	"text": report.Explain, "json": report.ExplainJSON, "mermaid": report.ExplainMermaid, "svg": report.ExplainSVG,
+}
 
 func (s *session) explainCommand() *cobra.Command {
 	var from source
@@ -19,9 +21,13 @@ func (s *session) explainCommand() *cobra.Command {
 		Short: "Show which processes run in a container and what a stop does to them",
 		Long: `Show for every way a container is started which processes will run in it, how
 the stop signal goes from PID 1 to the application or where it ends, and what
-becomes of the application.`,
+becomes of the application.
+
+The format svg is a picture for light and dark pages, mermaid a flowchart for
+Markdown, both with what the fixes make of it.`,
 		Example: `  pid1lint explain
   pid1lint explain --target prod api/Dockerfile
+  pid1lint explain --format svg > explain.svg
   pid1lint explain --format json | jq '.launches[].verdict'`,
 		Args:                  cobra.ArbitraryArgs,
 		DisableFlagsInUseLine: true,
@@ -40,7 +46,7 @@ becomes of the application.`,
 			return s.write(explainFormats[format], result, look, "")
 		},
 	}
-	formats := choice(&format, "FORMAT", "text", "json")
+	formats := choice(&format, "FORMAT", "text", "json", "mermaid", "svg")
 	c.Flags().Var(formats, "format", "how to write it: "+formats.list())
 	from.addFlags(c)
 	completeWith(c, "format", formats.known...)

@@ -33,15 +33,15 @@ func (p *printer) explain(l *process.Launch) {
 	p.story(l)
 	p.line()
 	p.verdict(l)
-	if text := p.branches(l); text != "" {
+	if text := p.o.branches(l); text != "" {
 		p.line()
 		p.paragraph("  ", text)
 	}
 	if l.OneShot {
 		p.line()
-		p.paragraph("  ", "The command ends by itself when it is done; this is what a stop while it runs would do.")
+		p.paragraph("  ", onlyOnce)
 	}
-	if reasons := p.newReasons(l, func(string) bool { return true }); len(l.Unknown) > 0 {
+	if reasons := p.o.newReasons(l, func(string) bool { return true }); len(l.Unknown) > 0 {
 		p.line()
 		p.line("  What is not known:")
 		for _, reason := range reasons {
@@ -50,8 +50,25 @@ func (p *printer) explain(l *process.Launch) {
 	}
 }
 
-// afterFix shows what fixes make of a launch: the safe ones, or else an unsafe one.
+// afterFix shows what fixes make of a launch.
 func (p *printer) afterFix(l *process.Launch, findings []rules.Finding) {
+	after, how := bestFix(l, findings)
+	if after == nil {
+		return
+	}
+	p.line()
+	p.paragraph("  ", "After "+how+":")
+	p.line()
+	if after.Root != nil {
+		p.drawTree(after, 4, p.treeColumn(4, after))
+		p.line()
+	}
+	p.verdict(after)
+}
+
+// bestFix returns what fixes make of a launch, the safe ones or else an unsafe one, and the command that makes them; nil and
+// "" where there are none.
+func bestFix(l *process.Launch, findings []rules.Finding) (after *process.Launch, how string) {
 	var best *rules.Fix
 	for _, f := range findings {
 		for i := range f.Fixes {
@@ -60,34 +77,18 @@ func (p *printer) afterFix(l *process.Launch, findings []rules.Finding) {
 			}
 		}
 	}
-	if best == nil {
-		return
+	switch {
+	case best == nil:
+		return nil, ""
+	case best.Safe:
+		return best.After, "pid1lint --fix"
 	}
-	how := "pid1lint --fix"
-	if !best.Safe {
-		how += " --unsafe-fixes"
-	}
-	p.line()
-	p.paragraph("  ", "After "+how+":")
-	p.line()
-	if best.After.Root != nil {
-		p.drawTree(best.After, 4, p.treeColumn(4, best.After))
-		p.line()
-	}
-	p.verdict(best.After)
+	return best.After, "pid1lint --fix --unsafe-fixes"
 }
 
 // heading says where a launch is written and what is started.
 func (p *printer) heading(l *process.Launch) {
-	file, line := p.o.fileLine(l.Origin)
-	where := visible(file) + ":" + strconv.Itoa(line)
-	if l.Origin.IsZero() {
-		where = "-"
-	}
-	if l.Target != "" {
-		where += " (" + targetName(l) + " " + visible(l.Target) + ")"
-	}
-	p.line(p.o.paint(strong, where))
+	p.line(p.o.paint(strong, p.o.where(l)))
 	p.line()
 	field := func(name, value string) {
 		if value != "" {
@@ -95,11 +96,7 @@ func (p *printer) heading(l *process.Launch) {
 		}
 	}
 	field("starts", command(l.Argv))
-	base := l.Base
-	if l.BaseFile != "" {
-		base += ", which " + l.BaseFile + " builds"
-	}
-	field("base image", visible(base))
+	field("base image", visible(baseOf(l)))
 	field("from it", visible(strings.Join(l.FromBase, ", ")))
 	field("shell", l.Shell.String())
 	field("stop signal", fmt.Sprintf("%s, and %s to shut down", l.StopSignal(), seconds(l.GracePeriod())))
@@ -107,6 +104,28 @@ func (p *printer) heading(l *process.Launch) {
 		field("init", "the container runtime puts its own in front")
 	}
 }
+
+// where says where a launch is written: "Dockerfile:5 (stage prod)".
+func (o Options) where(l *process.Launch) string {
+	file, line := o.fileLine(l.Origin)
+	where := visible(file) + ":" + strconv.Itoa(line)
+	if l.Origin.IsZero() {
+		where = "-"
+	}
+	if l.Target != "" {
+		where += " (" + targetName(l) + " " + visible(l.Target) + ")"
+	}
+	return where
+}
+
+func baseOf(l *process.Launch) string {
+	if l.BaseFile != "" {
+		return l.Base + ", which " + l.BaseFile + " builds"
+	}
+	return l.Base
+}
+
+const onlyOnce = "The command ends by itself when it is done; this is what a stop while it runs would do."
 
 const takenAsPID1 = "No Dockerfile is seen to start this script, so it is taken to be what a container starts."
 
@@ -127,13 +146,10 @@ func (p *printer) story(l *process.Launch) {
 		p.line()
 	}
 	switch {
-	case l.Root == nil && l.Verdict == process.Undecided:
-		p.paragraph("  ", "It cannot be told which processes will run in the container.")
-		return
 	case l.Root == nil:
-		p.paragraph("  ", "No process is left in the container that a stop signal could reach.")
+		p.paragraph("  ", noProcesses(l))
 		return
-	case l.Verdict == process.EndsAtOnce || l.Verdict == process.FailsToStart:
+	case !stops(l):
 		p.paragraph("  ", "The container lives as long as its first process, PID 1. It ends before anybody stops it:")
 	default:
 		p.paragraph("  ", fmt.Sprintf("To stop the container, %s sends %s to its first process, PID 1, and to no other. "+
@@ -143,19 +159,18 @@ func (p *printer) story(l *process.Launch) {
 	p.drawTree(l, 4, p.treeColumn(4, l))
 }
 
+// noProcesses says why a launch has no processes.
+func noProcesses(l *process.Launch) string {
+	if l.Verdict == process.Undecided {
+		return "It cannot be told which processes will run in the container."
+	}
+	return "No process is left in the container that a stop signal could reach."
+}
+
 // verdict says in plain words what happens, and why.
 func (p *printer) verdict(l *process.Launch) {
-	s, mark := bad, p.g.failed
-	switch {
-	case l.Verdict == process.Graceful && !l.Slow:
-		s, mark = good, p.g.ok
-	case l.Verdict == process.Undecided || l.Slow:
-		s, mark = unsure, p.g.unknown
-	}
-	if l.Slow {
-		mark = p.g.aside
-	}
-	head := mark + " " + string(l.Verdict) + ":"
+	t := verdictTone(l)
+	s, head := t.style(), p.g.mark(t)+" "+string(l.Verdict)+":"
 	for i, part := range wrap(head+" "+meaning(l), max(p.o.Width-2, 0)) {
 		if rest, ok := strings.CutPrefix(part, head); ok && i == 0 {
 			part = p.o.paint(append(style{}, append(s, strong...)...), head) + rest
@@ -165,6 +180,18 @@ func (p *printer) verdict(l *process.Launch) {
 	if l.Reason != "" {
 		p.paragraph("  ", "Reason: "+visible(sentence(l.Reason)))
 	}
+}
+
+func verdictTone(l *process.Launch) tone {
+	switch {
+	case l.Slow:
+		return isSlow
+	case l.Verdict == process.Graceful:
+		return isGood
+	case l.Verdict == process.Undecided:
+		return isUnsure
+	}
+	return isBad
 }
 
 // meaning puts a verdict into words for people who never met it.

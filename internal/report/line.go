@@ -23,8 +23,8 @@ func textWidth(s string) int {
 }
 
 // unsafeRune reports whether a character must not reach a terminal as it is: controls, which a terminal obeys, and
-// invisible formatting such as the bidirectional overrides, which make text look like what it is not. The joiners of
-// emoji and of scripts that need them are harmless.
+// invisible formatting such as the bidirectional overrides, which make text look like what it is not, and what is no
+// character at all, which XML does not allow. The joiners of emoji and of scripts that need them are harmless.
 func unsafeRune(r rune) bool {
 	switch r {
 	case '\u200c', '\u200d':
@@ -32,7 +32,7 @@ func unsafeRune(r rune) bool {
 	case '\u2028', '\u2029':
 		return true
 	}
-	return unicode.Is(unicode.Cc, r) || unicode.Is(unicode.Cf, r)
+	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Noncharacter_Code_Point)
 }
 
 // visible returns text that comes from outside as one line that is safe to print: what a terminal would obey is escaped.

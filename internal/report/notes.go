@@ -49,7 +49,7 @@ func (p *printer) unknowns(launches []*process.Launch) bool {
 			continue
 		}
 		file, line := p.o.fileLine(l.Origin)
-		reasons := p.newReasons(l, func(reason string) bool {
+		reasons := p.o.newReasons(l, func(reason string) bool {
 			key := [2]string{file, reason}
 			defer func() { said[key] = true }()
 			return !said[key]
@@ -71,15 +71,15 @@ func (p *printer) unknowns(launches []*process.Launch) bool {
 }
 
 // newReasons returns why nothing can be said of a launch, each with its place where that is not the place of the launch.
-func (p *printer) newReasons(l *process.Launch, isNew func(string) bool) []string {
-	file, line := p.o.fileLine(l.Origin)
+func (o Options) newReasons(l *process.Launch, isNew func(string) bool) []string {
+	file, line := o.fileLine(l.Origin)
 	var out []string
 	for _, gap := range l.Unknown {
 		reason := visible(gap.Reason)
 		if !isNew(reason) {
 			continue
 		}
-		if at, n := p.o.fileLine(gap.Span); n > 0 && (at != file || n != line) {
+		if at, n := o.fileLine(gap.Span); n > 0 && (at != file || n != line) {
 			reason += fmt.Sprintf(" (%s:%d)", visible(at), n)
 		}
 		out = append(out, reason)

@@ -106,6 +106,7 @@ func TestWriteError(t *testing.T) {
 	for name, err := range map[string]error{
 		"text":    report.Text(full{}, r, report.Options{}),
 		"explain": report.Explain(full{}, r, report.Options{}), "explain json": report.ExplainJSON(full{}, r, report.Options{}),
+		"mermaid": report.ExplainMermaid(full{}, r, report.Options{}), "svg": report.ExplainSVG(full{}, r, report.Options{}),
 		"page": report.Page(full{}, sampleRule, report.Options{}), "catalogue": report.Catalogue(full{}, []*rules.Rule{sampleRule}, report.Options{}),
 	} {
 		if !errors.Is(err, errFull) {

@@ -19,6 +19,23 @@ var (
 	source = style{color.FgCyan}
 )
 
+// A tone says how good something is; every form of report has its own marks and colours for it.
+type tone int
+
+const (
+	isAside tone = iota // of no importance
+	isGood
+	isSlow // good in the end
+	isUnsure
+	isBad
+)
+
+func (t tone) style() style { return [...]style{quiet, good, unsure, unsure, bad}[t] }
+
+func (g glyphs) mark(t tone) string {
+	return [...]string{g.aside, g.ok, g.aside, g.unknown, g.failed}[t]
+}
+
 func severityStyle(s rules.Severity) style {
 	switch s {
 	case rules.Error:

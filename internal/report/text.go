@@ -210,7 +210,7 @@ func (p *printer) stop(l *process.Launch, indent, column int) {
 		p.line()
 		p.drawTree(l, indent+2, column)
 	}
-	if text := p.branches(l); text != "" {
+	if text := p.o.branches(l); text != "" {
 		p.line()
 		p.paragraph(pad, text)
 	}
@@ -218,18 +218,18 @@ func (p *printer) stop(l *process.Launch, indent, column int) {
 
 // stopSentence says what the runtime does to the processes of a launch.
 func stopSentence(l *process.Launch) string {
-	if l.Verdict == process.EndsAtOnce || l.Verdict == process.FailsToStart {
+	if !stops(l) {
 		return "The container ends by itself, before anybody stops it."
 	}
 	return fmt.Sprintf("On stop %s sends %s to PID 1, waits %s, then kills everything.", stopper(l), l.StopSignal(), seconds(l.GracePeriod()))
 }
 
 // branches says under which conditions a launch ends as it does.
-func (p *printer) branches(l *process.Launch) string {
+func (o Options) branches(l *process.Launch) string {
 	var out []string
 	for _, c := range l.Branch {
-		file, line := p.o.fileLine(c.Span)
-		text := shorten(visible(strings.TrimRight(c.Span.Text(), "; \n")), 60, p.g.dots)
+		file, line := o.fileLine(c.Span)
+		text := shorten(visible(strings.TrimRight(c.Span.Text(), "; \n")), 60, o.glyphs().dots)
 		how := "matches " + visible(c.Taken)
 		if c.Taken == "true" || c.Taken == "false" {
 			how = "is " + c.Taken

@@ -41,33 +41,40 @@ func (p *printer) rows(l *process.Launch, room int) []row {
 	return out
 }
 
-// row says of a process what becomes of it. A process that handles nothing and ends is nothing bad as long as the
-// application is well: a sleeping helper, the shell behind an init that tells the whole group. A shell that ends by itself
-// is, where that is what kills the application.
+// row says of a process what becomes of it.
 func (p *printer) row(l *process.Launch, at *process.Process) row {
-	r := row{why: at.Why}
-	if r.why == "" {
-		r.why = fate(l, at)
-	}
-	well := l.Verdict == process.Graceful
-	over := l.Verdict == process.EndsAtOnce || l.Verdict == process.FailsToStart
-	switch {
-	case at.End == process.Stuck, !well && at.End != "" && (at == l.At || at == l.App && at.End != process.Finished), over && at == l.Root:
-		r.style, r.mark = bad, p.g.failed
-	case at.Receives == image.Unknown:
-		r.style, r.mark = unsure, p.g.unknown
-	case at.End == process.Finished:
-		r.style, r.mark = good, p.g.ok
-	case at.End == "" || well:
-		r.style, r.mark = quiet, p.g.aside
-	default:
-		r.style, r.mark = bad, p.g.failed
-	}
-	return r
+	t := processTone(l, at)
+	return row{style: t.style(), mark: p.g.mark(t), why: fate(l, at)}
 }
 
-// fate says what becomes of a process of which the prediction says no more.
+// processTone says how good it is what becomes of a process. One that handles nothing and ends is nothing bad as long as
+// the application is well: a sleeping helper, the shell behind an init that tells the whole group. A shell that ends by
+// itself is, where that is what kills the application.
+func processTone(l *process.Launch, at *process.Process) tone {
+	well := l.Verdict == process.Graceful
+	switch {
+	case at.End == process.Stuck, !well && at.End != "" && (at == l.At || at == l.App && at.End != process.Finished), !stops(l) && at == l.Root:
+		return isBad
+	case at.Receives == image.Unknown:
+		return isUnsure
+	case at.End == process.Finished:
+		return isGood
+	case at.End == "" || well:
+		return isAside
+	}
+	return isBad
+}
+
+// stops reports whether a launch still runs when somebody stops it.
+func stops(l *process.Launch) bool {
+	return l.Verdict != process.EndsAtOnce && l.Verdict != process.FailsToStart
+}
+
+// fate says what becomes of a process.
 func fate(l *process.Launch, at *process.Process) string {
+	if at.Why != "" {
+		return at.Why
+	}
 	name := l.StopSignal().String()
 	switch at.End {
 	case process.Finished:
