@@ -2,6 +2,7 @@ package report
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/pid1lint/pid1lint/internal/image"
@@ -100,6 +101,14 @@ func stopCommand(l *process.Launch) string {
 	return "docker stop"
 }
 
+// firstProcess names the first process of a launch: it is PID 1 where the container has PIDs of its own.
+func firstProcess(l *process.Launch) string {
+	if l.SharedPID.IsZero() {
+		return "PID 1"
+	}
+	return "the first process"
+}
+
 // role says what a process is and where it is written: "PID 1, shell, Dockerfile:5".
 func (o Options) role(l *process.Launch, at *process.Process) string {
 	what := string(at.Role)
@@ -110,7 +119,7 @@ func (o Options) role(l *process.Launch, at *process.Process) string {
 		what = "program"
 	}
 	if at == l.Root {
-		what = "PID 1, " + what
+		what = firstProcess(l) + ", " + what
 	}
 	if at.How == process.InBackground {
 		what += " in the background"
@@ -160,10 +169,15 @@ func passageTo(l *process.Launch, from, to *process.Process) passage {
 	}
 	switch {
 	case from == nil:
-		name += " to PID 1"
+		name += " to " + firstProcess(l)
+		if l.PreStop != nil && len(to.Got) > 0 && !slices.Contains(to.Got, l.StopSignal()) {
+			name += " from the preStop hook"
+		}
+	case to.Sender == nil && l.PreStop != nil:
+		name += " from the preStop hook"
 	case to.Sender == nil || to.Sender == from:
 	case to.Sender == l.Root:
-		name += " from PID 1 itself"
+		name += " from " + firstProcess(l) + " itself"
 	default:
 		name += " from " + visible(path.Base(to.Sender.Argv[0].Text))
 	}

@@ -77,7 +77,12 @@ func signals() rules.Result {
 	launch := &process.Launch{Start: process.Start{Kind: process.KindDockerfile, Origin: at(docker, "CMD"), Signal: process.SIGINT, Argv: words("tini", "-g", "/start.sh")}, Root: root, App: told, Verdict: process.Lost}
 	dropped := child(image.No, process.Stuck, "app")
 	alone := &process.Launch{Start: process.Start{Kind: process.KindKubernetes, Target: "web", Origin: at(docker, "FROM")}, Root: dropped, App: dropped, Verdict: process.Ignored}
-	return rules.Result{Launches: []*process.Launch{launch, alone}}
+	hooked := child(image.Yes, process.Finished, "nginx")
+	hooked.Got, hooked.How, hooked.Why = []process.Signal{process.SIGQUIT}, process.AsChild, "receives SIGQUIT from the preStop hook and shuts down"
+	above := child(image.Yes, process.Finished, "/bin/sh", "-c", "nginx; true")
+	above.Role, above.How, above.Got, above.Children = process.RoleShell, process.ByExec, []process.Signal{process.SIGTERM}, []*process.Process{hooked}
+	hook := &process.Launch{Start: process.Start{Kind: process.KindKubernetes, Target: "hook", Origin: at(docker, "FROM"), SharedPID: at(docker, "debian"), PreStop: &process.Hook{}}, Root: above, App: hooked, Verdict: process.Graceful}
+	return rules.Result{Launches: []*process.Launch{launch, alone, hook}}
 }
 
 // FuzzPictures draws text from files that is meant to break the picture that it stands in.
