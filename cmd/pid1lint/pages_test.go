@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -228,79 +227,4 @@ func TestPageExamples(t *testing.T) {
 	if out, status := shell(t, bash, dir, "pid1lint"); status != 1 || strings.Count(out, "never hears of it") != 2 || !strings.Contains(out, "killed after 30s") {
 		t.Errorf("status %d:\n%s", status, out)
 	}
-}
-
-// TestPageLinks proves that the relative links of all Markdown files lead to a file or folder that exists, and their anchors to a
-// heading; and that the rows of a table have as many cells as its head.
-func TestPageLinks(t *testing.T) {
-	link := regexp.MustCompile(`\]\(([^)\s]+)\)|(?:src|href)="([^"]+)"`)
-	err := filepath.WalkDir(top, func(name string, entry fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		if entry.IsDir() && (entry.Name() == ".git" || entry.Name() == "node_modules") {
-			return filepath.SkipDir
-		}
-		if filepath.Ext(name) != ".md" {
-			return nil
-		}
-		text, err := os.ReadFile(name)
-		if err != nil {
-			return err
-		}
-		prose := regexp.MustCompile("`[^`\n]+`").ReplaceAllString(fenced.ReplaceAllString(string(text), ""), "``")
-		for _, m := range link.FindAllStringSubmatch(prose, -1) {
-			target := m[1] + m[2]
-			if strings.Contains(target, "://") || strings.HasPrefix(target, "mailto:") {
-				continue
-			}
-			file, anchor, _ := strings.Cut(target, "#")
-			path := name
-			if file != "" {
-				path = filepath.Join(filepath.Dir(name), file)
-			}
-			info, err := os.Stat(path)
-			switch {
-			case err != nil:
-				t.Errorf("%s: %s leads nowhere: %v", name, target, err)
-			case anchor != "" && !info.IsDir():
-				other, err := os.ReadFile(path)
-				if err != nil {
-					return err
-				}
-				if !anchors(string(other))[anchor] {
-					t.Errorf("%s: %s: %s has no such heading", name, target, path)
-				}
-			}
-		}
-		cells := 0
-		for line := range strings.Lines(prose) {
-			line = strings.TrimSpace(line)
-			if !strings.HasPrefix(line, "|") {
-				cells = 0
-				continue
-			}
-			n := strings.Count(strings.ReplaceAll(line, `\|`, ""), "|")
-			if cells > 0 && n != cells {
-				t.Errorf("%s: this row has %d cells, and the head of the table %d: %s", name, n-1, cells-1, line)
-			}
-			cells = n
-		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
-// anchors returns what GitHub makes of the headings of a page.
-func anchors(markdown string) map[string]bool {
-	all := map[string]bool{}
-	for line := range strings.Lines(fenced.ReplaceAllString(markdown, "")) {
-		if title := strings.TrimLeft(line, "#"); len(title) < len(line) && strings.HasPrefix(title, " ") {
-			anchor := regexp.MustCompile(`[^\p{L}\p{N} _-]`).ReplaceAllString(strings.ToLower(strings.TrimSpace(title)), "")
-			all[strings.ReplaceAll(anchor, " ", "-")] = true
-		}
-	}
-	return all
 }
