@@ -19,6 +19,7 @@ const top = "../.."
 // tests, TestPageTests looks at it.
 var notRun = map[string]string{
 	"go install github.com/pid1lint/pid1lint/cmd/pid1lint@latest": "needs a network",
+	`docker run --rm -v "$PWD:/src" ghcr.io/pid1lint/pid1lint`:    "needs a network",
 	".ci/run": "runs all tests",
 	"npm install --prefix /tmp/multitool @microsoft/sarif-multitool-linux@5.7.0":             "needs a network",
 	"chmod u+x /tmp/multitool/node_modules/@microsoft/sarif-multitool-linux/Sarif.Multitool": "needs what npm installs",
@@ -44,7 +45,11 @@ func blocks(t *testing.T, page string) []block {
 	return all
 }
 
-// commands returns the command lines of a page: the lines of its blocks that are marked sh, without the comments behind them.
+// inText is a command of pid1lint with options in the text, a table or a block of YAML of a page.
+var inText = regexp.MustCompile("(?m)`(pid1lint [^`\n]*--[^`\n]+)`|^ *(?:- |run: )+(pid1lint .*)$")
+
+// commands returns the command lines of a page: the lines of its blocks that are marked sh, without the comments behind them, and
+// those that its text names.
 func commands(t *testing.T, page string) []string {
 	t.Helper()
 	var lines []string
@@ -58,6 +63,13 @@ func commands(t *testing.T, page string) []string {
 				lines = append(lines, line)
 			}
 		}
+	}
+	text, err := os.ReadFile(filepath.Join(top, page))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range inText.FindAllStringSubmatch(string(text), -1) {
+		lines = append(lines, m[1]+m[2])
 	}
 	if len(lines) == 0 {
 		t.Fatalf("%s has no command", page)
@@ -222,6 +234,17 @@ func TestPageExamples(t *testing.T) {
 	for _, name := range []string{"Dockerfile", ".pid1lint.yaml"} {
 		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
 			t.Errorf("README.md shows no %s: %v", name, err)
+		}
+	}
+	hooks, err := os.ReadFile(filepath.Join(top, ".pre-commit-hooks.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, b := range blocks(t, "README.md") {
+		for _, m := range regexp.MustCompile(`(?m)^ *- id: (\S+)`).FindAllStringSubmatch(b.text, -1) {
+			if !strings.Contains(string(hooks), "- id: "+m[1]+"\n") {
+				t.Errorf("README.md has the hook %s, and .pre-commit-hooks.yaml has not", m[1])
+			}
 		}
 	}
 	if out, status := shell(t, bash, dir, "pid1lint"); status != 1 || strings.Count(out, "never hears of it") != 2 || !strings.Contains(out, "killed after 30s") {
