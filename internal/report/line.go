@@ -53,11 +53,12 @@ func visible(s string) string {
 	return ciCommand.ReplaceAllString(s, `#\x23$1`)
 }
 
-// What CI systems obey wherever it stands in the output of a program: ##[error], ##vso[task.setvariable], ##teamcity[message].
+// What CI systems obey wherever it stands in the output of a program: ##[error], ##[add-mask], ##vso[task.setvariable],
+// ##teamcity[message]. A pattern of a shell, such as ${name##[a-z]}, is none.
 //
 // Source: actions/runner, src/Runner.Common/ActionCommand.cs; learn.microsoft.com, "Logging commands"; jetbrains.com,
 // "Service messages".
-var ciCommand = regexp.MustCompile(`##([A-Za-z]*\[)`)
+var ciCommand = regexp.MustCompile(`(?i)##(\[(?:[a-z]{4,}|[a-z]{3,}(?:-[a-z]{3,})+)[] ]|(?:vso|teamcity)\[)`)
 
 func visibleRune(r rune, raw string) string {
 	switch {
