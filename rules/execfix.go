@@ -13,6 +13,9 @@ import (
 // shell reads and that is not known.
 func execFor(l *process.Launch, w waiter) []Fix {
 	fixes := execBefore(programOf(w.shell), w.shell.At)
+	if len(fixes) == 0 {
+		return pipeAndWait(l, w.shell)
+	}
 	name := first(w.shell.At).Text()
 	if w.next.Role != process.RoleApp || w.next.Known || strings.Contains(name, "/") {
 		return fixes

@@ -12,8 +12,13 @@ var ExecInPipeline = register(Rule{
 stays PID 1, waits, and passes no signal on.
 
 Measured: «exec ./app | tee log» leaves the shell as PID 1 in every shell.`,
-	Fix: `Make «exec» a command of its own. In bash, «exec > >(tee log) 2>&1» in front and «exec app» as the last line keep the copy of
-the log. Without the copy, the output goes to the container's log.`,
+	Fix: `Make «exec» a command of its own, without the copy: the output goes to the container's log anyway. To keep the copy, in bash, run the
+pipeline in the background, pass the signal on and wait for all of it; that fix is unsafe, because in the background standard input is
+empty.
+
+«exec > >(tee log) 2>&1» in front and «exec app» as the last line is shorter, but the container ends with the application, and «tee»
+with it, before it has written the rest. Measured with bash 5.2: of 40 applications that failed with 300 lines and a message, the log had
+all of it 2 times that way, and 40 times with the pipeline in the background.`,
 	Ignore: `If the program behind the pipe matters more than a clean stop, and the application may be killed:
 
 ~~~sh
@@ -34,8 +39,9 @@ COPY --chmod=755 start.sh /start.sh
 ENTRYPOINT ["/start.sh"]
 -- start.sh --
 #!/bin/bash
-exec > >(tee /var/log/server.log) 2>&1
-exec server
+trap 'kill -TERM $(jobs -p); wait' TERM INT
+server 2>&1 | tee /var/log/server.log &
+wait $!
 `,
 	Check: func(p *Pass) {
 		l := p.Launch
@@ -51,12 +57,19 @@ exec server
 				if !onChain(l, f.PID) || l.Cause == process.EndsTooEarly {
 					continue
 				}
+				var fixes []Fix
+				for i, q := range l.Chain {
+					if i > 0 && q.PID == f.PID && kind == process.ExecInPipeline {
+						fixes = pipeAndWait(l, l.Chain[i-1])
+					}
+				}
 				p.Report(Finding{
 					Span:    first(f.Span),
 					Label:   "replaces a subshell, not the shell that is PID 1",
 					Message: command(l.App) + " " + effect(l) + ", because exec in " + where + " leaves the shell in front of it" + branch(l),
 					Remedy:  "run exec as a command of its own, outside of pipelines, parentheses and &",
 					Related: start(l, f.Span),
+					Fixes:   fixes,
 				})
 			}
 		}

@@ -366,3 +366,18 @@ func (s *shell) onReturn(t trap) bool {
 	}
 	return false
 }
+
+// lists reports whether jobs -p prints a process in the background: of a pipeline the first one, in mksh the last one.
+//
+// Source: measured, bash 5.2, busybox 1.35 and mksh 59c.
+func (s *shell) lists(pid int) bool {
+	for last, parts := range s.pipes {
+		if slices.Contains(parts, pid) {
+			if s.id.Family == image.Mksh {
+				return pid == last
+			}
+			return pid == parts[0]
+		}
+	}
+	return true
+}

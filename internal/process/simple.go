@@ -512,7 +512,7 @@ func (w *world) substitute(p *proc, script *parser.Script, sub *syntax.CmdSubst)
 		}
 		var pids []string
 		for _, pid := range slices.Concat(p.sh.jobs, p.sh.front) {
-			if q := w.proc(pid); q != nil && q.alive {
+			if q := w.proc(pid); q != nil && q.alive && p.sh.lists(pid) {
 				pids = append(pids, strconv.Itoa(pid))
 			}
 		}
