@@ -16,6 +16,10 @@ func execFor(l *process.Launch, w waiter) []Fix {
 	if len(fixes) == 0 {
 		return pipeAndWait(l, w.shell)
 	}
+	if twins := programOf(w.shell).twins(w.shell.At); len(twins) > 0 {
+		fixes[0].Title += ", in each branch"
+		fixes[0].Edits = append(fixes[0].Edits, twins...)
+	}
 	name := first(w.shell.At).Text()
 	if w.next.Role != process.RoleApp || w.next.Known || strings.Contains(name, "/") {
 		return fixes
@@ -24,6 +28,37 @@ func execFor(l *process.Launch, w waiter) []Fix {
 		return unsafely(fixes)
 	}
 	return fixes
+}
+
+// twins puts exec in front of the same program in the other branches of the if or case that a command stands in, where it is the last
+// thing that the shell does as well: half of a fix would surprise who reads it.
+func (all program) twins(at parser.Span) (edits []parser.Edit) {
+	script, way := all.find(at)
+	if way == nil {
+		return nil
+	}
+	name := way[len(way)-1].(*syntax.CallExpr).Args[0].Lit()
+	if name == "" {
+		return nil
+	}
+	for _, other := range callsOf(script.Tree, name) {
+		n := 0
+		for n < len(way) && n < len(other) && way[n] == other[n] {
+			n++
+		}
+		if n == 0 || n == len(way) {
+			continue
+		}
+		switch way[n-1].(type) {
+		case *syntax.IfClause, *syntax.CaseClause:
+		default:
+			continue
+		}
+		if fixes := execBefore(all, script.NodeSpan(other[len(other)-1])); len(fixes) > 0 && fixes[0].Safe {
+			edits = append(edits, fixes[0].Edits...)
+		}
+	}
+	return edits
 }
 
 // execBefore puts exec in front of the command at a place, nil where that would not make the command the process that the shell is.
