@@ -1,10 +1,12 @@
 package rules
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/pid1lint/pid1lint/internal/process"
 	"github.com/pid1lint/pid1lint/parser"
+	"mvdan.cc/sh/v3/syntax"
 )
 
 // inTurn puts fixes behind those that are safe and before those that are not.
@@ -21,6 +23,10 @@ func stopAsGroup(l *process.Launch, shell *process.Process) []Fix {
 	command := shell.Span
 	if command.File == nil || command.File == l.Origin.File {
 		return nil // written in the Dockerfile
+	}
+	all := programOf(shell)
+	if _, way := all.find(shell.At); len(all.calls("exec")) > 0 || asks(way) {
+		return nil // it is on its way to something else
 	}
 	file := command.File
 	config := &parser.Supervisord{}
@@ -52,6 +58,26 @@ func stopAsGroup(l *process.Launch, shell *process.Process) []Fix {
 		return []Fix{{Title: "let supervisord tell all that the shell has started, which has less than a second to finish", Edits: edits}}
 	}
 	return nil
+}
+
+// asks reports whether what a command returns decides about what comes next: it waits for something, or tries it.
+func asks(way []syntax.Node) bool {
+	for i, n := range way[:max(len(way)-1, 0)] {
+		in := func(stmts []*syntax.Stmt) bool {
+			return slices.ContainsFunc(stmts, func(stmt *syntax.Stmt) bool { return syntax.Node(stmt) == way[i+1] })
+		}
+		switch n := n.(type) {
+		case *syntax.WhileClause:
+			if in(n.Cond) {
+				return true
+			}
+		case *syntax.IfClause:
+			if in(n.Cond) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // setTrue sets options in lines below that of another one, written like it.
