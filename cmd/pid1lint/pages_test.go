@@ -88,7 +88,7 @@ func TestPageCommands(t *testing.T) {
 	for command := range notRun {
 		left[command] = true
 	}
-	for _, page := range []string{"README.md", "CONTRIBUTING.md"} {
+	for _, page := range []string{"README.md", "CONTRIBUTING.md", "docs/ci.md", "docs/editors.md"} {
 		scratch := t.TempDir()
 		for _, dir := range []string{".", "api"} {
 			if err := os.CopyFS(filepath.Join(scratch, dir), os.DirFS(filepath.Join(top, "testdata/demo"))); err != nil {
