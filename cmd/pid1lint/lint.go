@@ -26,6 +26,7 @@ type lintOptions struct {
 	source
 	fixOptions
 	format, output, failOn string
+	baseline               string
 	exitZero, preview      bool
 	showSuppressed         bool
 	selected, ignored      []string
@@ -91,6 +92,7 @@ Exit status: 0 if nothing was found at or above --fail-on, 1 if something was,
 	f.BoolVar(&o.fix, "fix", false, "make the safe fixes, and say what is left")
 	f.BoolVar(&o.unsafe, "unsafe-fixes", false, "with --fix or --diff: make fixes that need a look, too")
 	f.BoolVar(&o.diff, "diff", false, "write what --fix would change as a diff, and nothing else")
+	f.StringVar(&o.baseline, "baseline", "", "leave out what is in `FILE`, the output of an earlier --format sarif")
 	f.BoolVar(&o.exitZero, "exit-zero", false, "exit with 0 whatever is found")
 	f.StringSliceVar(&o.selected, "select", nil, "run only these `RULES`, separated by commas")
 	f.StringSliceVar(&o.ignored, "ignore", nil, "leave out these `RULES`, separated by commas")
@@ -113,11 +115,15 @@ func (s *session) lint(args []string, o lintOptions, failOnGiven bool) error {
 	if err := o.check(slices.Contains(args, "-"), o.format); err != nil {
 		return err
 	}
+	known, err := readBaseline(o.baseline)
+	if err != nil {
+		return err
+	}
 	var repair lint.Repair
 	var project *lint.Project
 	result, p, err := s.look(args, o.source, func(loaded *lint.Project) rules.Result {
 		project = loaded
-		project.Choose = chooseFor(o.selected, o.ignored, o.preview)
+		project.Choose, project.Baseline = chooseFor(o.selected, o.ignored, o.preview), known
 		if !o.fix && !o.diff {
 			return project.Run(rules.All())
 		}

@@ -33,13 +33,18 @@ type silencer struct {
 	start int // of the name
 }
 
-// silence takes out the findings that a comment asks to be silent about: one at the place of the finding, or one at the
-// instruction that the launch starts with, which is the only way where the script cannot hold comments or is shared.
+// silence takes out the findings that are in the baseline, and those that a comment asks to be silent about: one at the place of
+// the finding, or one at the instruction that the launch starts with, which is the only way where the script cannot hold comments
+// or is shared.
 func (p *Project) silence(launch *process.Launch, found []rules.Finding) (kept []rules.Finding, silenced []rules.Suppressed) {
 	for _, f := range found {
 		comments := append(p.ignoresFor(f, f.Span), p.ignoresFor(f, launch.Origin)...)
 		if len(comments) == 0 {
-			kept = append(kept, f)
+			if p.knows(f) {
+				silenced = append(silenced, rules.Suppressed{Finding: f, Kind: "external", Reason: "it is in the baseline"})
+			} else {
+				kept = append(kept, f)
+			}
 			continue
 		}
 		reason := ""

@@ -23,6 +23,8 @@ type Project struct {
 	Choose Choice // nil where all rules of a run judge everything
 	Alone  bool   // a script that was named is looked at as PID 1, too, where nothing of the project starts it
 
+	Baseline Baseline // findings that do not count any more, nil for none
+
 	// Progress, where it is set, is told how many launches of how many a step is done with. It may be called by several goroutines
 	// at once.
 	Progress func(step string, done, of int)

@@ -30,6 +30,7 @@ type source struct {
 	err  error
 
 	mutex   sync.Mutex
+	hashes  []string                    // nil until they are asked for
 	ignored []parser.Ignore             // nil until they are asked for
 	script  weak.Pointer[parser.Script] // the tree is much larger than the text, and goes with the last launch that needs it
 
