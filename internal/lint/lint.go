@@ -23,6 +23,7 @@ type Project struct {
 	Choose Choice // nil where all rules of a run judge everything
 	Alone  bool   // a script that was named is looked at as PID 1, too, where nothing of the project starts it
 
+	Unproven bool     // no fix is proven, so no finding has one: for who has no use for them
 	Baseline Baseline // findings that do not count any more, nil for none
 
 	// Progress, where it is set, is told how many launches of how many a step is done with. It may be called by several goroutines

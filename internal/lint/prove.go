@@ -17,6 +17,12 @@ import (
 // changes nothing for the application. What is not proven so is tried by itself.
 func (p *Project) prove(n int, rs []*rules.Rule) {
 	o := &p.outcomes[n]
+	if p.Unproven {
+		for i := range o.findings {
+			o.findings[i].Fixes = nil
+		}
+		return
+	}
 	if !slices.ContainsFunc(o.findings, func(f rules.Finding) bool { return len(f.Fixes) > 0 }) {
 		return
 	}
