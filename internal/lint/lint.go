@@ -37,8 +37,7 @@ type Project struct {
 	targetFound atomic.Bool
 	outcomes    []outcome // of the last run, one for each unit
 	given       []string  // the paths, "." for all
-	listing     sync.Once
-	listed      []string // all Dockerfiles, once they are asked for
+	listing     *listing
 	images      sync.Map // name -> image.Base
 	touched     sync.Map // *process.Launch -> []string
 
@@ -66,6 +65,7 @@ func Load(fsys fs.FS, cfg *config.Config, paths []string) (*Project, error) {
 			}
 		}
 	}
+	fsys = newSnapshot(fsys)
 	set := &settings{fsys: fsys, given: cfg}
 	if len(paths) == 0 {
 		paths = []string{"."}
@@ -78,7 +78,7 @@ func Load(fsys fs.FS, cfg *config.Config, paths []string) (*Project, error) {
 	if err := set.err(); err != nil {
 		return nil, err
 	}
-	p := &Project{given: paths, settings: set, sources: &sources{fsys: fsys}, problems: f.problems}
+	p := &Project{given: paths, listing: &listing{}, settings: set, sources: &sources{fsys: fsys}, problems: f.problems}
 	p.units = p.expand(f.sorted())
 	return p, nil
 }

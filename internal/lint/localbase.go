@@ -4,6 +4,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/pid1lint/pid1lint/internal/process"
 	"github.com/pid1lint/pid1lint/parser"
@@ -79,19 +80,25 @@ func standsFor(dockerfile, ref string) bool {
 	return folders[last] == name
 }
 
-// dockerfiles lists the Dockerfiles of the whole project, whatever paths were given; once in a run, and only when it is asked for.
+// A listing is that of all Dockerfiles of a project, made once and only when it is asked for. No edit changes it.
+type listing struct {
+	once  sync.Once
+	paths []string
+}
+
+// dockerfiles lists the Dockerfiles of the whole project, whatever paths were given.
 func (p *Project) dockerfiles() []string {
-	p.listing.Do(func() {
+	p.listing.once.Do(func() {
 		f := &finder{fsys: p.sources.fsys, settings: p.settings, units: map[string]unit{}}
 		f.walk(".", nil, true)
 		f.dropLinks()
 		for _, u := range f.sorted() {
 			if u.kind == process.KindDockerfile {
-				p.listed = append(p.listed, u.path)
+				p.listing.paths = append(p.listing.paths, u.path)
 			}
 		}
 	})
-	return p.listed
+	return p.listing.paths
 }
 
 // adopt makes a base image of what another Dockerfile builds.

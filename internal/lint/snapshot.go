@@ -1,0 +1,122 @@
+package lint
+
+import (
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+)
+
+// A snapshot is a file system that is asked for each folder and file once. A run looks for the same few names again and again
+// (.gitignore, .dockerignore, the sources of COPY), most of which are not there, and what it has seen of a project stays true
+// until its end.
+type snapshot struct {
+	under   fs.FS
+	kept    atomic.Pointer[keptEntries]
+	folders atomic.Int64 // in kept
+}
+
+// keptEntries is what was seen. It is dropped as a whole when it has become large.
+type keptEntries struct {
+	folders sync.Map // path -> *keptFolder
+	files   sync.Map // path -> *keptFile, of those that were asked for by name
+}
+
+type keptFolder struct {
+	entries []fs.DirEntry // sorted by name
+	err     error
+}
+
+type keptFile struct {
+	once sync.Once
+	info fs.FileInfo
+	err  error
+}
+
+// maxFolders is how many folders are kept, so that memory does not grow with the project.
+const maxFolders = 10_000
+
+func newSnapshot(fsys fs.FS) *snapshot {
+	s := &snapshot{under: fsys}
+	s.kept.Store(&keptEntries{})
+	return s
+}
+
+// Open implements fs.FS.
+func (s *snapshot) Open(name string) (fs.File, error) {
+	if s.missing(name) {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+	}
+	return s.under.Open(name)
+}
+
+// ReadDir implements fs.ReadDirFS.
+func (s *snapshot) ReadDir(name string) ([]fs.DirEntry, error) {
+	kept := s.kept.Load()
+	if found, ok := kept.folders.Load(name); ok {
+		folder := found.(*keptFolder)
+		return slices.Clone(folder.entries), folder.err
+	}
+	if s.missing(name) {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+	}
+	entries, err := fs.ReadDir(s.under, name)
+	if s.folders.Add(1) > maxFolders {
+		s.folders.Store(0)
+		kept = &keptEntries{}
+		s.kept.Store(kept)
+	}
+	kept.folders.Store(name, &keptFolder{entries, err})
+	return slices.Clone(entries), err
+}
+
+// Stat implements fs.StatFS.
+func (s *snapshot) Stat(name string) (fs.FileInfo, error) {
+	if s.missing(name) {
+		return nil, &fs.PathError{Op: "stat", Path: name, Err: fs.ErrNotExist}
+	}
+	found, _ := s.kept.Load().files.LoadOrStore(name, &keptFile{})
+	file := found.(*keptFile)
+	file.once.Do(func() { file.info, file.err = fs.Stat(s.under, name) })
+	return file.info, file.err
+}
+
+// Lstat implements fs.ReadLinkFS.
+func (s *snapshot) Lstat(name string) (fs.FileInfo, error) {
+	if s.missing(name) {
+		return nil, &fs.PathError{Op: "lstat", Path: name, Err: fs.ErrNotExist}
+	}
+	return fs.Lstat(s.under, name)
+}
+
+// ReadLink implements fs.ReadLinkFS.
+func (s *snapshot) ReadLink(name string) (string, error) { return fs.ReadLink(s.under, name) }
+
+// missing reports whether what was seen of a folder above says that there is no such file. What is below a symbolic link is not
+// known.
+func (s *snapshot) missing(name string) bool {
+	if name == "." || !fs.ValidPath(name) {
+		return false
+	}
+	kept := s.kept.Load()
+	for dir := path.Dir(name); ; dir = path.Dir(dir) {
+		if found, ok := kept.folders.Load(dir); ok {
+			folder := found.(*keptFolder)
+			if folder.err != nil {
+				return false
+			}
+			next := name
+			if dir != "." {
+				next = name[len(dir)+1:]
+			}
+			next, _, _ = strings.Cut(next, "/")
+			_, there := slices.BinarySearchFunc(folder.entries, next, func(e fs.DirEntry, name string) int { return strings.Compare(e.Name(), name) })
+			return !there
+		}
+		if dir == "." {
+			return false
+		}
+	}
+}
