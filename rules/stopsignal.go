@@ -80,21 +80,24 @@ CMD ["nginx", "-g", "daemon off;"]
 			if l.Verdict == process.Graceful {
 				f.Severity = Note
 			}
-		case len(l.App.Stops) > 0 && !slices.Contains(l.App.Stops, l.StopSignal()) && (l.Verdict == process.Abrupt && l.Cause == process.BySignal || l.Cause == process.Deaf):
-			f.Message = stopSignal(l) + " does not let " + command(l.App) + " finish: " + l.App.Because
+		case len(l.App.Stops) > 0 && !slices.Contains(l.App.Stops, received(l)) && (l.Verdict == process.Abrupt && l.Cause == process.BySignal || l.Cause == process.Deaf):
+			f.Message = received(l).String() + " does not let " + command(l.App) + " finish: " + l.App.Because
 			if l.App.Because == "" {
-				f.Message = stopSignal(l) + " does not let " + command(l.App) + " finish"
+				f.Message = received(l).String() + " does not let " + command(l.App) + " finish"
 			}
 			f.Remedy = "set STOPSIGNAL " + l.App.Stops[0].String()
 			if l.Root != l.App {
 				f.Remedy = "let it get " + l.App.Stops[0].String()
+				if sender := l.App.Sender; sender != nil && command(sender) == "supervisord" {
+					f.Remedy = "set stopsignal=" + l.App.Stops[0].String()[3:] + " in its section"
+				}
 			}
 			f.Fixes = setStopSignal(l, l.App.Stops[0])
 		case (l.Verdict == process.Abrupt && l.Cause == process.BySignal || l.Cause == process.Deaf || l.Cause == process.TooSlow) && l.App.Because != "":
 			if l.Verdict == process.Abrupt {
 				f.Severity = Note // there is no signal that would do
 			}
-			f.Message = command(l.App) + " does not finish its work on " + stopSignal(l) + ": " + l.App.Because
+			f.Message = command(l.App) + " does not finish its work on " + received(l).String() + ": " + l.App.Because
 			f.Remedy = "change its settings, or take a server that lets the requests finish"
 			if l.Cause == process.TooSlow {
 				f.Message = command(l.App) + " is killed after the grace period: " + l.App.Because
@@ -104,11 +107,19 @@ CMD ["nginx", "-g", "daemon off;"]
 			return
 		}
 		f.Message += branch(l)
-		f.Label = "gets " + stopSignal(l) + " on stop"
+		f.Label = "gets " + received(l).String() + " on stop"
 		f.Related = start(l, f.Span)
 		p.Report(f)
 	},
 })
+
+// received returns the signal that the stop brings the application: what an init or a supervisor sends need not be what it gets.
+func received(l *process.Launch) process.Signal {
+	if len(l.App.Got) > 0 {
+		return l.App.Got[0]
+	}
+	return l.StopSignal()
+}
 
 // usual reports whether programs that know nothing of containers handle a signal to stop.
 func usual(sig process.Signal) bool {

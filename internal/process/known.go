@@ -182,7 +182,7 @@ func (w *world) background(p *proc, texts []string, server *programs.Server, pro
 		return image.Yes, nil
 	case programs.FPMDaemonize, programs.FPMControl:
 		text, gap := w.settings(p, fpmFiles(texts, prog.name))
-		official := strings.HasPrefix(w.m.start.Base, "php:")
+		official := w.m.start.Env["PHP_INI_DIR"] == "/usr/local/etc/php" // its own images and what is made from them keep php-fpm in the foreground: docker-library/php, Dockerfile
 		built, unknown := w.built(p, prog.name)
 		if gap == nil && text == "" {
 			gap = unknown
