@@ -11,9 +11,9 @@ import (
 // A Script is a shell program together with the place where it is written.
 type Script struct {
 	File    *File
-	Base    int      // offset in File of the first byte of Text; -1 where Text does not stand in File as it is
+	Base    int      // offset in File of the first byte of Text; -1 where its parts have no places of their own
 	Whole   Span     // all of the script; stands for each of its parts where Base is -1
-	Text    string   // what the shell reads, of the same length as Whole where Base is not -1
+	Text    string   // what the shell reads
 	Shebang []string // interpreter and its single optional argument ("/bin/sh", "-e"); nil where there is none
 
 	Tree    *syntax.File // nil where Err is not

@@ -143,7 +143,7 @@ func (y *YAML) at(node *yaml.Node) Span {
 
 // Span returns the place of a node: of a scalar as it is written, its quotes included and its anchor and tag not; of a block scalar that
 // of its text without the indentation of the first line; of a list or a map from the first to the last of what is in it, with the
-// brackets if there are any.
+// brackets if there are any, or else without the dash in front.
 func (y *YAML) Span(node *yaml.Node) Span {
 	src := y.File.Src
 	start := y.behindProperties(y.offset(node))
@@ -154,7 +154,9 @@ func (y *YAML) Span(node *yaml.Node) Span {
 	case node.Kind == yaml.ScalarNode:
 		return y.scalarSpan(node, start)
 	case len(node.Content) > 0:
-		span.End = y.Span(node.Content[len(node.Content)-1]).End
+		if span.End = y.Span(node.Content[len(node.Content)-1]).End; node.Style&yaml.FlowStyle == 0 {
+			span.Start = y.Span(node.Content[0]).Start
+		}
 	}
 	if start < len(src) && (src[start] == '[' || src[start] == '{') && node.Kind != yaml.AliasNode {
 		end := skipBlanks(src, max(span.End, start+1))

@@ -18,7 +18,7 @@ func TestYAMLSpan(t *testing.T) {
 		{"a: b c # d\ne: 'f''g'\nh: \"i\\\"j\"\n", []string{"a", "b c", "e", "'f''g'", "h", `"i\"j"`}},
 		{"\ufeffé: {ü: x, y: [z, \"w\" ] }\n", []string{"é", `{ü: x, y: [z, "w" ] }`, "ü", "x", "y", `[z, "w" ]`, "z", `"w"`}},
 		{"a: &x !!str\n  foo\nb: *x\nc: !t [ ]\n", []string{"a", "foo", "b", "*x", "c", "[ ]"}},
-		{"a:\n  - b\n  - c: d\n", []string{"a", "- b\n  - c: d", "b", "c: d", "c", "d"}},
+		{"a:\n  - b\n  - c: d\n", []string{"a", "b\n  - c: d", "b", "c: d", "c", "d"}},
 		{"a: foo\n  bar\n\n  baz\nb:\nc: 1\n", []string{"a", "foo\n  bar\n\n  baz", "b", "", "c", "1"}},
 		{"a: |\n  x\n   y\n\n  z\n\nb: >-\r\n\r\n    u\r\n  v: w\n", nil},
 		{"a: |\n  x\n   y\n\n  z\n\nb: >-\r\n\r\n    u\r\nv: w\n", []string{"a", "x\n   y\n\n  z", "b", "u", "v", "w"}},

@@ -50,7 +50,7 @@ exec server
 		}
 		span := l.At.At
 		if l.At.Role != process.RoleShell || span.IsZero() {
-			span = l.At.Span
+			span = place(l.At)
 		}
 		p.Report(Finding{
 			Span:    first(span),

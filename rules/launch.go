@@ -76,6 +76,9 @@ func start(l *process.Launch, at parser.Span) []Related {
 		return nil
 	}
 	place := l.Origin
+	if len(l.Argv) == 0 {
+		return []Related{{Span: place, Message: "the container starts here"}}
+	}
 	if word := l.Argv[0].Span; word.File == place.File && word.Start > place.Start && word.End <= place.End {
 		place = word
 	}

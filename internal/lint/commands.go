@@ -234,6 +234,11 @@ func (r *runReader) arguments(word *syntax.Word) []argument {
 
 // argument expands one word. A variable that neither the Dockerfile nor the instruction sets makes it unknown.
 func (r *runReader) argument(word *syntax.Word) argument {
+	for _, part := range word.Parts {
+		if _, process := part.(*syntax.ProcSubst); process { // the library has no answer for it
+			return argument{text: r.script.NodeSpan(word).Text()}
+		}
+	}
 	text, err := expand.Literal(&expand.Config{Env: expand.FuncEnviron(r.variable), NoUnset: true}, word)
 	if err != nil {
 		return argument{text: r.script.NodeSpan(word).Text()}

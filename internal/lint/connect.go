@@ -68,13 +68,16 @@ func (p *Project) connectDockerfile(u unit) (*connected, *rules.Problem) {
 	p.targetFound.Store(true)
 	reads := &reads{}
 	reads.note(u.path)
-	return p.connectStage(p.newBuild(u.path, dockerfile, building{}, nil), stage, &override{kind: process.KindDockerfile, name: p.Target}, reads), nil
+	return p.connectStage(p.newBuild(u.path, dockerfile, building{folder: p.contexts[u.path]}, nil), stage, &override{kind: process.KindDockerfile, name: p.Target}, reads), nil
 }
 
 // connect returns the start that a unit stands for, nil where there is none.
 func (p *Project) connect(u unit) (*connected, *rules.Problem) {
-	if u.kind == process.KindScript {
+	switch u.kind {
+	case process.KindScript:
 		return p.connectScript(u)
+	case process.KindCompose:
+		return p.connectService(u), nil
 	}
 	return p.connectDockerfile(u)
 }
@@ -111,9 +114,10 @@ func (s *imageFiles) start(config parser.Config, over *override) (process.Start,
 		Dir:    config.Workdir,
 		Musl:   b.Musl,
 		Env:    map[string]string{},
-		Init:   over.init,
 		Grace:  over.grace,
 		Gaps:   over.gaps,
+
+		Init: over.init, Input: over.input, Completes: over.completes, SharedPID: over.sharedPID, Dropped: over.dropped, Scripts: over.scripts,
 	}
 	if config.WorkdirUnknown {
 		start.Dir = ""

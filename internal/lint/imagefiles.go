@@ -56,7 +56,7 @@ type entry struct {
 type building struct {
 	folder string            // the build context, "" where it has to be found
 	args   map[string]string // build arguments
-	image  parser.Span       // where the image is named that is used as it is: then the Dockerfile is "FROM image", and no file
+	image  parser.Word       // the image that is used as it is: then the Dockerfile has nothing but a FROM, and is no file
 }
 
 // newBuild begins with a Dockerfile. chain has the ones that are FROM what it builds.
@@ -80,8 +80,8 @@ func (b *build) files(stage *parser.Stage) *imageFiles {
 	for parent != nil {
 		from, parent = parent.BaseFor(b.args)
 	}
-	if !b.image.IsZero() {
-		from.Span = b.image
+	if !b.image.Span.IsZero() {
+		from = b.image
 	}
 	s := &imageFiles{build: b, stage: stage, base: b.baseImage(from), answers: map[string]entry{}}
 	stage.Walk(s.base.config(), b.args, func(i *parser.Instruction, scope *parser.Scope) {
@@ -199,7 +199,11 @@ func (s *imageFiles) unseen(name, maybe string) entry {
 	if slices.Contains(s.search, path.Dir(name)) {
 		name = path.Base(name) // it is looked for in all of them
 	}
-	switch reason := "nothing in the Dockerfile is seen to create " + name; {
+	reason := "nothing in the Dockerfile is seen to create " + name
+	if !s.build.image.Span.IsZero() {
+		reason = "nothing is seen to put " + name + " into the image"
+	}
+	switch {
 	case maybe != "":
 		return opaque(maybe)
 	case slices.Contains(s.base.Cmd, name) || slices.Contains(s.base.Entrypoint, name):

@@ -38,8 +38,10 @@ type Project struct {
 	outcomes    []outcome // of the last run, one for each unit
 	given       []string  // the paths, "." for all
 	listing     *listing
-	images      sync.Map // name -> image.Base
-	touched     sync.Map // *process.Launch -> []string
+	images      sync.Map          // name -> image.Base
+	composes    sync.Map          // path -> *composeProject
+	contexts    map[string]string // Dockerfile -> the folder that Compose files build it in, "" where they differ
+	touched     sync.Map          // *process.Launch -> []string
 
 	judged      sync.Map // *process.Launch -> *config.Config
 	chosenRules sync.Map // *config.Config -> []*rules.Rule

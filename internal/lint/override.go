@@ -22,7 +22,16 @@ type override struct {
 	dir        parser.Word
 	grace      time.Duration // 0 where nothing is said
 	init       bool
+	input      bool // standard input stays open
+	completes  bool // it is waited for until it has ended
+	sharedPID  parser.Span
+	dropped    parser.Span                    // what Compose leaves out of a command
+	scripts    map[parser.Word]*parser.Script // of the words that are programs of a shell
 	gaps       []process.Gap
+}
+
+func (o *override) gap(at parser.Span, reason string) {
+	o.gaps = append(o.gaps, process.Gap{Span: at, Reason: reason})
 }
 
 // change makes the configuration of an image that of a container.

@@ -3,7 +3,9 @@ package lint
 import (
 	"errors"
 	"fmt"
+	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/pid1lint/pid1lint/internal/process"
@@ -16,11 +18,7 @@ var composePattern = regexp.MustCompile(`^(?:.*[._-])?compose(?:[._-].*)?\.ya?ml
 
 // surelyCompose reports whether a file has a name that Compose looks for by itself.
 func surelyCompose(name string) bool {
-	switch name[strings.LastIndexByte(name, '/')+1:] {
-	case "compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml":
-		return true
-	}
-	return false
+	return slices.Contains(composeNames, path.Base(name)) || slices.Contains(overrideNames, path.Base(name))
 }
 
 // kindOfText returns what a text may be when it is YAML: KindCompose, KindKubernetes, or "" for neither. It is a cheap look before
@@ -60,7 +58,7 @@ func (f *finder) kindOfYAML(name string, by nameKind) process.Kind {
 // file, a single one for any other file. A YAML file that is broken is a problem where it is surely meant to be one: others are templates,
 // or nothing that concerns us.
 func (p *Project) expand(files []unit) []unit {
-	var units []unit
+	var units, inYAML []unit
 	for _, u := range files {
 		if u.kind != process.KindCompose && u.kind != process.KindKubernetes {
 			units = append(units, u)
@@ -72,8 +70,35 @@ func (p *Project) expand(files []unit) []unit {
 			}
 			continue
 		}
+		if u.kind == process.KindCompose && !p.belongsToOther(u, files) {
+			inYAML = append(inYAML, p.servicesOf(u)...)
+		}
 	}
-	return units
+	// Dockerfiles come first: what is wrong with one is told there, and not at a service that starts it.
+	return append(units, inYAML...)
+}
+
+// belongsToOther reports whether a Compose file is a part of another one that is looked at: put on top of it, or included.
+func (p *Project) belongsToOther(u unit, files []unit) bool {
+	base := ""
+	if slices.Contains(overrideNames, path.Base(u.path)) {
+		base = firstOf(p.sources.fsys, path.Dir(u.path), composeNames)
+	}
+	return slices.ContainsFunc(files, func(other unit) bool {
+		if other.path == u.path || other.kind != process.KindCompose {
+			return false
+		}
+		if other.path == base {
+			return true
+		}
+		return p.includes(other.path, u.path) && !(u.path < other.path && p.includes(u.path, other.path))
+	})
+}
+
+// includes reports whether a Compose file includes another one.
+func (p *Project) includes(name, other string) bool {
+	src := p.sources.get(name)
+	return src.err == nil && strings.Contains(src.file.Src, "include:") && slices.Contains(p.composeProject(name).included, other)
 }
 
 // problemOf says that a file cannot be read or parsed.

@@ -86,7 +86,10 @@ type Start struct {
 	Closed          bool              // Env is all there is: what it does not name is not set
 	User            string            // USER of the image; "" and "root" are root
 	Init            bool              // the runtime puts its own init in front: docker run --init, init: true
+	Completes       bool              // it is waited for until it has ended: a job
+	Input           bool              // standard input stays open: docker run -i or -t
 	SharedPID       parser.Span       // where it is said that the container has no PID namespace of its own; zero where it has one
+	Dropped         parser.Span       // the end of a command that Compose leaves out, from an operator of a shell on; zero where there is none
 	Signal          Signal            // 0 means SIGTERM
 	SignalAt        parser.Span       // where it is written, FROM where it is inherited; zero where it is not
 	SignalInherited bool              // it comes from the base image

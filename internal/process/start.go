@@ -104,6 +104,10 @@ func (w *world) startShell(p *proc, argv []parser.Word, id image.Shell) *Failure
 			p.input = nil
 			return w.read(p, argv, s, script, false, restNever)
 		}
+		if w.m.start.Input {
+			w.become(p, argv, program{kind: opaque, name: argv[0].Text, caught: handled, doubt: &Gap{argv[0].Span, "the commands of " + argv[0].Text + " come from a terminal"}})
+			return nil
+		}
 		// It reads commands from standard input, which is empty.
 		w.become(p, argv, program1(0))
 		p.prog.name = "shell"

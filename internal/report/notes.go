@@ -45,8 +45,8 @@ func (p *printer) unknowns(launches []*process.Launch) bool {
 	said := map[[2]string]bool{}
 	wrote := false
 	for _, l := range launches {
-		if l.Verdict != process.Undecided {
-			continue
+		if l.Verdict != process.Undecided || l.Inherited && l.Kind != process.KindDockerfile {
+			continue // an image from elsewhere that is used as it is: nothing here could be better
 		}
 		file, line := p.o.fileLine(l.Origin)
 		reasons := p.o.newReasons(l, func(reason string) bool {
