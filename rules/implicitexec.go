@@ -31,7 +31,7 @@ CMD ["server", "--port", "8080"]
 `,
 	Check: func(p *Pass) {
 		l := p.Launch
-		if l.Verdict != process.Graceful || l.Inherited {
+		if l.Verdict != process.Graceful || l.Inherited || l.OneShot || l.Idle {
 			return
 		}
 		for _, f := range facts(l, process.ImplicitExec) {

@@ -42,7 +42,10 @@ func (s *session) writeDiff(r lint.Repair, p *place) error {
 func (s *session) writeFixes(r lint.Repair, p *place) (written int, problems []rules.Problem) {
 	for _, f := range r.Files {
 		name := filepath.Join(p.root, filepath.FromSlash(f.Path))
-		if err := fix.Write(p.root, name, f.Before, f.After); err != nil {
+		s.writing.Lock()
+		err := fix.Write(p.root, name, f.Before, f.After)
+		s.writing.Unlock()
+		if err != nil {
 			problems = append(problems, rules.Problem{Path: f.Path, Message: fmt.Sprintf("writing %s: %v", f.Path, err)})
 			continue
 		}

@@ -30,7 +30,10 @@ func (s *session) write(format writer, r rules.Result, o report.Options, name st
 	if err := format(&out, r, o); err != nil {
 		return err
 	}
-	if err := writeFile(name, out.Bytes()); err != nil {
+	s.writing.Lock()
+	err := writeFile(name, out.Bytes())
+	s.writing.Unlock()
+	if err != nil {
 		if pathError := (*fs.PathError)(nil); errors.As(err, &pathError) {
 			err = pathError.Err // its path is that of a temporary file
 		}

@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -33,11 +35,13 @@ type session struct {
 	getenv         func(string) string
 	color          string // --color
 	status         int
+	writing        sync.Mutex // held while a file is being written
 }
 
 // run runs a command line and returns its exit status.
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer, getenv func(string) string) int {
 	s := &session{stdin: stdin, stdout: stdout, stderr: stderr, getenv: getenv, color: "auto"}
+	go s.endOnSignal()
 	root := s.rootCommand()
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.SetFlagErrorFunc(flagError)
@@ -72,6 +76,19 @@ func (s *session) rootCommand() *cobra.Command {
 	root.InitDefaultCompletionCmd()
 	refuseUnknownShell(root)
 	return root
+}
+
+// endOnSignal ends the program when it is told to stop, between two files that it writes: none is left half done, and no temporary
+// one stays behind.
+func (s *session) endOnSignal() {
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
+	number := 0
+	if sig, ok := (<-signals).(syscall.Signal); ok {
+		number = int(sig)
+	}
+	s.writing.Lock()
+	os.Exit(128 + number)
 }
 
 // A usageError is a command line that makes no sense.
