@@ -35,8 +35,9 @@ type Project struct {
 	units       []unit
 	problems    []rules.Problem // met while listing
 	targetFound atomic.Bool
-	outcomes    []outcome // of the last run, one for each unit
-	given       []string  // the paths, "." for all
+	outcomes    []outcome        // of the last run, one for each unit
+	readBy      map[string][]int // the units whose launches read a file
+	given       []string         // the paths, "." for all
 	listing     *listing
 	images      sync.Map          // name -> image.Base
 	composes    sync.Map          // path -> *composeProject
@@ -140,6 +141,12 @@ func (p *Project) Run(rs []*rules.Rule) rules.Result {
 		outcomes[n] = p.try(p.units[n], rs)
 	})
 	p.outcomes = outcomes
+	p.readBy = map[string][]int{}
+	for n, o := range outcomes {
+		for _, name := range o.touched {
+			p.readBy[name] = append(p.readBy[name], n)
+		}
+	}
 	p.judgeIgnores(rs)
 	files := p.sources.count.Load() // proofs read others, of which nothing is said
 	p.each("proving fixes", func(n int) bool { return outcomes[n].launch != nil }, func(n int) { p.prove(n, rs) })

@@ -77,12 +77,9 @@ func (p *Project) proves(n int, rs []*rules.Rule, edits []parser.Edit, fixed []r
 		}
 	}
 	var after outcome
-	for i, before := range p.outcomes {
-		if i != n && !slices.ContainsFunc(edits, func(e parser.Edit) bool { return slices.Contains(before.touched, e.Span.File.Path) }) {
-			continue
-		}
+	for _, i := range p.readers(n, edits) {
 		now := edited.again(p.units[i], rs)
-		if !asGood(before.launch, now.launch) {
+		if !asGood(p.outcomes[i].launch, now.launch) {
 			return nil
 		}
 		if i == n {
@@ -114,6 +111,18 @@ func (p *Project) proves(n int, rs []*rules.Rule, edits []parser.Edit, fixed []r
 		}
 	}
 	return after.launch
+}
+
+// readers returns the units whose launches read a file that is edited, n among them, in their order.
+func (p *Project) readers(n int, edits []parser.Edit) []int {
+	all := []int{n}
+	for i, e := range edits {
+		if i == 0 || e.Span.File.Path != edits[i-1].Span.File.Path {
+			all = append(all, p.readBy[e.Span.File.Path]...)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // sameAfter reports whether a finding after edits is one that there was before them, by the same rule at the same place, or is about
@@ -287,14 +296,63 @@ func (p *Project) Fix(rs []*rules.Rule, unsafe bool) Repair {
 	return repair
 }
 
+// A choice is what one pass has decided to edit so far.
+type choice struct {
+	edits  []parser.Edit
+	byPath map[string][]parser.Edit
+}
+
+func (c *choice) add(edits []parser.Edit) {
+	for _, e := range edits {
+		path := e.Span.File.Path
+		if !covers(c.byPath[path], []parser.Edit{e}) {
+			c.edits, c.byPath[path] = append(c.edits, e), append(c.byPath[path], e)
+		}
+	}
+}
+
+// in returns the edits in the files that others edit.
+func (c *choice) in(edits []parser.Edit) []parser.Edit {
+	var same []parser.Edit
+	for i, e := range edits {
+		if i == 0 || e.Span.File.Path != edits[i-1].Span.File.Path {
+			same = join(same, c.byPath[e.Span.File.Path])
+		}
+	}
+	return same
+}
+
+// with returns edits together with those so far that any launch reads that reads a file of theirs: nothing else can change what comes of
+// them.
+func (c *choice) with(p *Project, n int, edits []parser.Edit) []parser.Edit {
+	var all []parser.Edit
+	seen := map[string]bool{}
+	add := func(path string) {
+		if !seen[path] {
+			seen[path] = true
+			all = append(all, c.byPath[path]...)
+		}
+	}
+	for _, e := range edits {
+		add(e.Span.File.Path)
+	}
+	for _, i := range p.readers(n, edits) {
+		for _, path := range p.outcomes[i].touched {
+			add(path)
+		}
+	}
+	return join(all, edits)
+}
+
 // chosen returns the edits that one pass makes: launch by launch, each with what the ones before it do as well.
 func (p *Project) chosen(rs []*rules.Rule, unsafe bool) (all []parser.Edit, made int) {
+	c := &choice{byPath: map[string][]parser.Edit{}}
 	for n, o := range p.outcomes {
 		var edits []parser.Edit
 		var fixed []rules.Finding
 		for _, f := range o.findings {
 			for _, one := range f.Fixes {
-				if (one.Safe || unsafe) && !conflicts(edits, one.Edits) && !conflicts(all, one.Edits) && !covers(all, one.Edits) {
+				if before := c.in(one.Edits); (one.Safe || unsafe) && !conflicts(edits, one.Edits) && !conflicts(before, one.Edits) && !covers(before, one.Edits) {
 					if len(edits) > 0 && !one.Safe {
 						continue // it was proven by itself: the next pass has it
 					}
@@ -306,16 +364,15 @@ func (p *Project) chosen(rs []*rules.Rule, unsafe bool) (all []parser.Edit, made
 		if len(edits) == 0 {
 			continue
 		}
-		trial := join(slices.Clone(all), edits)
-		if p.proves(n, rs, trial, fixed) == nil {
+		if p.proves(n, rs, c.with(p, n, edits), fixed) == nil {
 			// Not all at once: the first one alone.
-			one := fixed[0].Fixes[0]
-			if trial = join(slices.Clone(all), one.Edits); p.proves(n, rs, trial, fixed[:1]) == nil {
+			edits, fixed = fixed[0].Fixes[0].Edits, fixed[:1]
+			if p.proves(n, rs, c.with(p, n, edits), fixed) == nil {
 				continue
 			}
-			fixed = fixed[:1]
 		}
-		all, made = trial, made+len(fixed)
+		c.add(edits)
+		made += len(fixed)
 	}
-	return all, made
+	return c.edits, made
 }
