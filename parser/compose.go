@@ -25,6 +25,7 @@ type Include struct {
 // beside them.
 type Service struct {
 	Name       Word // its key
+	Fields     Span // an empty place where another field can be put in front of its own; zero where it is written between brackets
 	Image      Word // as in all words, Text is "" where nothing is said
 	Build      *Build
 	Entrypoint *ServiceCommand // nil where nothing is said, or null
@@ -193,6 +194,10 @@ func (r *composeReader) services(node *yaml.Node) {
 		if isNull(field.value) {
 			r.doc.Services = append(r.doc.Services, s)
 			continue
+		}
+		if field.value.Kind == yaml.MappingNode && field.value.Style&yaml.FlowStyle == 0 && len(field.value.Content) > 0 {
+			s.Fields = r.Span(field.value.Content[0])
+			s.Fields.End = s.Fields.Start
 		}
 		for _, f := range r.fields(field.value, "the service "+s.Name.Text) {
 			if f.value.Tag == "!reset" {
@@ -529,7 +534,7 @@ func (s *Service) Over(base *Service) *Service {
 	}
 	out.Provided = out.Provided || s.Provided
 	out.Extends = s.Extends
-	out.Name = s.Name
+	out.Name, out.Fields = s.Name, s.Fields
 	return &out
 }
 

@@ -49,6 +49,9 @@ func waitAgain(shell *process.Process) []Fix {
 // setStopSignal sets STOPSIGNAL in the Dockerfile of a launch: in the place of the one that is there, or in front of the
 // instruction that starts the container.
 func setStopSignal(l *process.Launch, sig process.Signal) []Fix {
+	if l.Kind == process.KindCompose {
+		return setServiceSignal(l, sig)
+	}
 	if l.Kind != process.KindDockerfile || l.Origin.IsZero() {
 		return nil
 	}
@@ -76,6 +79,22 @@ func setStopSignal(l *process.Launch, sig process.Signal) []Fix {
 		}
 	}
 	return []Fix{{Title: title, Safe: true, Edits: []parser.Edit{{Span: parser.Span{File: file, Start: at, End: at}, New: text}}}}
+}
+
+// setServiceSignal sets stop_signal of a Compose service, where what is started is written there as well: otherwise that is done in the
+// Dockerfile.
+func setServiceSignal(l *process.Launch, sig process.Signal) []Fix {
+	title, name := "set stop_signal to "+sig.String(), sig.String()
+	switch text := l.SignalAt.Text(); {
+	case !l.SignalInherited && l.SignalAt.File == l.Origin.File && text != "":
+		if quote := text[:1]; quote == `"` || quote == "'" {
+			name = quote + name + quote
+		}
+		return []Fix{{Title: title, Safe: true, Edits: []parser.Edit{{Span: l.SignalAt, New: name}}}}
+	case l.Inherited || l.App == nil || l.Fields.IsZero() || place(l.App).File != l.Origin.File:
+		return nil
+	}
+	return []Fix{{Title: title, Safe: true, Edits: []parser.Edit{field(l, "stop_signal: "+name)}}}
 }
 
 // unixLineEnds takes the carriage returns from the ends of the lines of a file.

@@ -44,7 +44,7 @@ CMD ["nginx", "-g", "daemon off;"]
 	Check: func(p *Pass) {
 		l := p.Launch
 		if l.SignalUnknown != "" {
-			p.Report(Finding{Severity: Error, Span: l.SignalAt, Label: "no such signal", Message: "there is no signal " + l.SignalUnknown + ", and the image cannot be built or started with it",
+			p.Report(Finding{Severity: Error, Span: l.SignalAt, Label: "no such signal", Message: "there is no signal " + l.SignalUnknown + ", and the " + refused(l) + " with it",
 				Remedy: "name a signal, such as SIGTERM"})
 			return
 		}
@@ -119,6 +119,14 @@ func received(l *process.Launch) process.Signal {
 		return l.App.Got[0]
 	}
 	return l.StopSignal()
+}
+
+// refused says what a signal that does not exist prevents.
+func refused(l *process.Launch) string {
+	if l.Kind == process.KindDockerfile {
+		return "image cannot be built or started"
+	}
+	return "container cannot be started"
 }
 
 // usual reports whether programs that know nothing of containers handle a signal to stop.

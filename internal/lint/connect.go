@@ -117,7 +117,8 @@ func (s *imageFiles) start(config parser.Config, over *override) (process.Start,
 		Grace:  over.grace,
 		Gaps:   over.gaps,
 
-		Init: over.init, Input: over.input, Completes: over.completes, SharedPID: over.sharedPID, Dropped: over.dropped, Scripts: over.scripts,
+		Init: over.init, Input: over.input, SharedPID: over.sharedPID, Dropped: over.dropped,
+		OneShot: over.oneShot, GraceAt: over.graceAt, Fields: over.fields, Scripts: over.scripts,
 	}
 	if config.WorkdirUnknown {
 		start.Dir = ""

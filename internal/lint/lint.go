@@ -218,6 +218,10 @@ func (p *Project) try(u unit, rs []*rules.Rule) (o outcome) {
 	}
 	launch := process.Predict(c.start, c.files)
 	p.judged.Store(launch, under)
-	kept, silenced := p.silence(launch, rules.Run(launch, p.rulesFor(rs, under)))
+	found := rules.Run(launch, p.rulesFor(rs, under))
+	if launch.Kind == process.KindCompose {
+		found = writable(found)
+	}
+	kept, silenced := p.silence(launch, found)
 	return outcome{launch: launch, touched: c.reads.paths, findings: kept, silenced: silenced}
 }

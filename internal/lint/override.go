@@ -23,7 +23,9 @@ type override struct {
 	grace      time.Duration // 0 where nothing is said
 	init       bool
 	input      bool // standard input stays open
-	completes  bool // it is waited for until it has ended
+	oneShot    bool // it is to end by itself
+	graceAt    parser.Span
+	fields     parser.Span
 	sharedPID  parser.Span
 	dropped    parser.Span                    // what Compose leaves out of a command
 	scripts    map[parser.Word]*parser.Script // of the words that are programs of a shell

@@ -9,6 +9,7 @@ import (
 
 	"github.com/pid1lint/pid1lint/internal/process"
 	"github.com/pid1lint/pid1lint/parser"
+	"github.com/pid1lint/pid1lint/rules"
 )
 
 // connectService returns the start of a service of a Compose file, nil where it starts no container.
@@ -25,7 +26,7 @@ func (p *Project) connectService(u unit) *connected {
 	}
 	over := p.overrideOf(s)
 	for _, other := range project.services {
-		over.completes = over.completes || slices.Contains(other.Awaited, s.Name.Text)
+		over.oneShot = over.oneShot || slices.Contains(other.Awaited, s.Name.Text)
 	}
 	build, image := s.Build, s.Image
 	if build == nil && image.Known {
@@ -61,7 +62,7 @@ func (p *Project) connectService(u unit) *connected {
 func (p *Project) overrideOf(s *parser.Service) *override {
 	over := &override{
 		kind: process.KindCompose, name: s.Name.Text, origin: s.Name.Span,
-		signal: s.StopSignal, user: s.User, dir: s.WorkingDir,
+		signal: s.StopSignal, user: s.User, dir: s.WorkingDir, fields: s.Fields,
 		init: s.Init.Text == "true", input: s.TTY.Text == "true" || s.StdinOpen.Text == "true",
 	}
 	switch {
@@ -75,10 +76,14 @@ func (p *Project) overrideOf(s *parser.Service) *override {
 		over.origin = s.Image.Span
 	}
 	over.env, over.unresolved = p.environmentOf(s)
-	over.entrypoint, over.cmd = over.commandOf(s.Entrypoint), over.commandOf(s.Command)
+	before := ""
+	if s.Entrypoint != nil && len(s.Entrypoint.Words) > 0 {
+		before = s.Entrypoint.Words[len(s.Entrypoint.Words)-1].Text
+	}
+	over.entrypoint, over.cmd = over.commandOf(s.Entrypoint, ""), over.commandOf(s.Command, before)
 	if s.StopGrace.Text != "" {
 		if grace, ok := parser.ParseGrace(s.StopGrace.Text); ok && s.StopGrace.Known {
-			over.grace = max(grace, time.Nanosecond)
+			over.grace, over.graceAt = max(grace, time.Nanosecond), s.StopGrace.Span
 		}
 	}
 	if s.PID.Text != "" {
@@ -101,8 +106,8 @@ func (p *Project) overrideOf(s *parser.Service) *override {
 	return over
 }
 
-// commandOf returns an entrypoint or command as a list of words, nil where nothing is said.
-func (o *override) commandOf(c *parser.ServiceCommand) *parser.Command {
+// commandOf returns an entrypoint or command as a list of words, nil where nothing is said. before is the word in front of it.
+func (o *override) commandOf(c *parser.ServiceCommand, before string) *parser.Command {
 	if c == nil {
 		return nil
 	}
@@ -110,11 +115,12 @@ func (o *override) commandOf(c *parser.ServiceCommand) *parser.Command {
 		return &parser.Command{}
 	}
 	command := &parser.Command{Form: parser.ExecForm}
-	for n, word := range c.Words {
-		if n > 0 && takesProgram(c.Words[n-1].Text) {
+	for _, word := range c.Words {
+		if takesProgram(before) || strings.ContainsAny(word.Text, " \n") && word.Known {
 			o.program(&word)
 		}
 		command.Words = append(command.Words, word.Word)
+		before = word.Text
 	}
 	return command
 }
@@ -334,4 +340,18 @@ func (f mountedFiles) List(dir string) (names []string, known bool) {
 		return lister.List(dir)
 	}
 	return nil, false
+}
+
+// writable drops the fixes that would not mean in a Compose file what they mean in a script: Compose puts in a variable for a dollar
+// sign, and a line of its own needs the indentation of its place.
+func writable(found []rules.Finding) []rules.Finding {
+	for i := range found {
+		found[i].Fixes = slices.DeleteFunc(found[i].Fixes, func(f rules.Fix) bool {
+			return slices.ContainsFunc(f.Edits, func(e parser.Edit) bool {
+				kind := kindOfName(e.Span.File.Path)
+				return (kind == composeName || kind == yamlName) && e.Span != found[i].Launch.Fields && strings.ContainsAny(e.New, "$\n")
+			})
+		})
+	}
+	return found
 }

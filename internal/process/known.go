@@ -4,6 +4,7 @@ import (
 	"path"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -589,6 +590,7 @@ func (m *machine) describe(q *Process, p *proc) {
 		}
 		if s := p.prog.server; s != nil {
 			q.Stops, q.Instead = signalsOf(sigset(s.Graceful)|p.prog.quits), s.Foreground
+			q.drain(s.Drain)
 			if !m.isInit(p) && sigset(s.None).has(m.stopSignal()) {
 				q.Because = "" // the default action of the signal ends it, like anybody
 			}
@@ -600,6 +602,28 @@ func (m *machine) describe(q *Process, p *proc) {
 			q.Without = Stuck
 		case p.prog.ends.has(sig):
 			q.Without = ByDefault
+		}
+	}
+}
+
+// drain looks for the option that says how long a server finishes its work.
+func (p *Process) drain(option string) {
+	if option == "" {
+		return
+	}
+	for n, word := range p.Argv {
+		text, found := strings.CutPrefix(word.Text, option)
+		switch {
+		case !found || !word.Known:
+			continue
+		case text == "" && n+1 < len(p.Argv):
+			word = p.Argv[n+1]
+			text = word.Text
+		case !strings.HasPrefix(text, "="):
+			continue
+		}
+		if seconds, err := strconv.Atoi(strings.TrimPrefix(text, "=")); err == nil && word.Known && seconds > 0 && seconds < 1e6 {
+			p.Drain, p.DrainAt = time.Duration(seconds)*time.Second, word.Span
 		}
 	}
 }

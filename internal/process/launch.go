@@ -86,7 +86,6 @@ type Start struct {
 	Closed          bool              // Env is all there is: what it does not name is not set
 	User            string            // USER of the image; "" and "root" are root
 	Init            bool              // the runtime puts its own init in front: docker run --init, init: true
-	Completes       bool              // it is waited for until it has ended: a job
 	Input           bool              // standard input stays open: docker run -i or -t
 	SharedPID       parser.Span       // where it is said that the container has no PID namespace of its own; zero where it has one
 	Dropped         parser.Span       // the end of a command that Compose leaves out, from an operator of a shell on; zero where there is none
@@ -97,6 +96,9 @@ type Start struct {
 	Grace           time.Duration     // 0 means 10 seconds
 	Musl            bool              // programs of the image are linked with musl
 	PreStop         *Hook             // what the runtime does first; nil for nothing
+	OneShot         bool              // it is to end by itself: a Job, an init container
+	GraceAt         parser.Span       // where Grace is written; zero where it is not
+	Fields          parser.Span       // where another field can be put in front of those of a Compose service; zero where there is no place
 	Gaps            []Gap             // what was not known before the prediction began; makes the verdict unknown
 
 	// Scripts are the programs behind -c in words of Argv and PreStop whose text is written in another way than it is read.
@@ -232,6 +234,8 @@ type Process struct {
 	Known      bool          // its name is that of a program of which something is known
 	Stops      []Signal      // the signals that let it finish; none where that is not known
 	Because    string        // a clause: what it does with signals
+	Drain      time.Duration // how long it is set to finish its work; 0 where an option does not say so
+	DrainAt    parser.Span   // the word that says so
 	Doubt      Gap           // what is not known of it; zero where that is enough
 	Instead    string        // what to start in its place, for a launcher; what keeps it in the foreground, for a daemon
 	Handler    string        // the script or module that a runtime runs, whose handlers decide

@@ -66,7 +66,7 @@ func Predict(start Start, files Files) *Launch {
 var likelyShells = [...]image.Shell{{Family: image.DashDebian}, {Family: image.Ash}, {Family: image.BashSh}}
 
 func predict(m *machine) *Launch {
-	l := &Launch{Start: m.start, OneShot: m.start.Completes}
+	l := &Launch{Start: m.start, OneShot: m.start.OneShot}
 	if len(m.start.Gaps) > 0 {
 		l.Verdict, l.Unknown = Undecided, m.start.Gaps
 		l.Reason = "what starts cannot be known"

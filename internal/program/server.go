@@ -15,6 +15,7 @@ type Server struct {
 	Setting    Setting // a file says what it does
 	Brief      bool    // it is not the server at all: nginx -t
 	Helper     bool    // it serves others: what becomes of it matters where it is alone
+	Drain      string  // the option that says for how many seconds it goes on with what it is at
 	Seconds    int     // how long it needs to stop in any case, where that is longer than usual
 	Root       bool    // so it is only where root starts it
 	Why        string  // a clause behind "because": what it does with the signal
@@ -79,9 +80,9 @@ var servers = []Server{
 	{Form: "elasticsearch", Graceful: term, Source: "elastic/elasticsearch docker-entrypoint.sh"},
 
 	{Form: "gunicorn", Options: Options{With: "-D --daemon"}, Daemonizes: true, Graceful: term, Foreground: "no --daemon", Source: "docs.gunicorn.org settings"},
-	{Form: "gunicorn", Graceful: term, Abrupt: intr | quit, Deaf: hup | usr1 | usr2 | ttin | ttou | winch, Why: "gunicorn takes it as a quick shutdown and drops the requests in flight", Source: "measured, gunicorn 23.0.0; docs.gunicorn.org signals"},
-	{Form: "uvicorn", Graceful: term | intr, Source: "measured, uvicorn 0.32.0"},
-	{Form: "hypercorn", Graceful: term | intr, Source: "measured, hypercorn 0.17.3"},
+	{Form: "gunicorn", Drain: "--graceful-timeout", Graceful: term, Abrupt: intr | quit, Deaf: hup | usr1 | usr2 | ttin | ttou | winch, Why: "gunicorn takes it as a quick shutdown and drops the requests in flight", Source: "measured, gunicorn 23.0.0; docs.gunicorn.org signals"},
+	{Form: "uvicorn", Drain: "--timeout-graceful-shutdown", Graceful: term | intr, Source: "measured, uvicorn 0.32.0"},
+	{Form: "hypercorn", Drain: "--graceful-timeout", Graceful: term | intr, Source: "measured, hypercorn 0.17.3"},
 	{Form: "daphne", Abrupt: term, Why: "daphne " + quickly, Source: "measured, daphne 4.1.2"},
 	{Form: "waitress-serve|waitress", Graceful: intr, None: term, Why: "waitress installs no handler for it", Source: "measured, waitress 3.0.2"},
 	{Form: "flask run", Options: Options{With: "--debug --reload"}, Abrupt: term, Why: "flask's reloader " + quickly, Source: "measured, flask 3.1.1"},
