@@ -130,6 +130,9 @@ func (m *manifestReader) keySpan(node *yaml.Node, name string) Span {
 	return m.Span(node)
 }
 
+// maxArgument is how many bytes one argument can have. Source: MAX_ARG_STRLEN, execve(2).
+const maxArgument = 128 << 10
+
 // expand resolves $(NAME) as Kubernetes does: one that is not set stays as it is, and $$ stands for $.
 //
 // Source: k8s.io/kubernetes third_party/forked/golang/expansion, Expand. The variables that a service sets are not known.
@@ -167,6 +170,10 @@ func (s Scalar) expand(c *Container) Scalar {
 				}
 				keep(i, i+length)
 			} else {
+				if text.Len()+len(value) > maxArgument {
+					s.Known = false
+					return s
+				}
 				text.WriteString(value)
 				for range len(value) {
 					at = append(at, end(i))

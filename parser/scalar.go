@@ -21,15 +21,28 @@ func (s Scalar) Script() *Script {
 	if s.template {
 		return nil
 	}
+	return s.script(nil)
+}
+
+// FileScript parses the value as a shell program that is a file of its own, as a ConfigMap makes one of it: it may name its interpreter.
+func (s Scalar) FileScript() *Script {
+	if s.template {
+		return nil
+	}
+	return s.script(Shebang(s.Text))
+}
+
+func (s Scalar) script(shebang []string) *Script {
 	text := []byte(s.Text)
 	for _, part := range s.unset {
 		// To the shell it is some text, as the variable of that name is.
 		text[part[0]+1], text[part[1]-1] = '{', '}'
 	}
-	if s.at == nil {
-		return ParseText(string(text), s.Span)
+	script := &Script{File: s.Span.File, Base: -1, Whole: s.Span, Text: string(text), Shebang: shebang}
+	if s.at != nil {
+		script.Base, script.at = s.at[0], s.at
 	}
-	return parseShell(&Script{File: s.Span.File, Base: s.at[0], Whole: s.Span, Text: string(text), at: s.at})
+	return parseShell(script)
 }
 
 // Scalar returns a scalar; what an alias stands for has the place of that. Known is true.

@@ -49,13 +49,16 @@ func waitAgain(shell *process.Process) []Fix {
 // setStopSignal sets STOPSIGNAL in the Dockerfile of a launch: in the place of the one that is there, or in front of the
 // instruction that starts the container.
 func setStopSignal(l *process.Launch, sig process.Signal) []Fix {
-	if l.Kind == process.KindCompose {
+	name := sig.String()
+	switch {
+	case l.Kind == process.KindCompose:
 		return setServiceSignal(l, sig)
+	case l.Kind == process.KindKubernetes && l.SignalAt.File == l.Origin.File && l.SignalAt != l.ImageAt:
+		return []Fix{{Title: "set stopSignal to " + name, Safe: true, Edits: []parser.Edit{{Span: l.SignalAt, New: name}}}}
 	}
 	if l.Kind != process.KindDockerfile || l.Origin.IsZero() {
 		return nil
 	}
-	name := sig.String()
 	title := "set STOPSIGNAL " + name
 	if !l.SignalAt.IsZero() && !l.SignalInherited {
 		if !strings.HasPrefix(strings.ToUpper(l.SignalAt.Text()), "SIG") {

@@ -73,7 +73,7 @@ func inShellForm(l *process.Launch, p *process.Process) bool {
 // start returns the place where the container starts, as something related to a finding elsewhere.
 func start(l *process.Launch, at parser.Span) []Related {
 	if l.Origin.IsZero() || at.File == l.Origin.File && at.Start >= l.Origin.Start && at.End <= l.Origin.End {
-		return nil
+		return inImage(l)
 	}
 	place := l.Origin
 	if len(l.Argv) == 0 {
@@ -82,7 +82,15 @@ func start(l *process.Launch, at parser.Span) []Related {
 	if word := l.Argv[0].Span; word.File == place.File && word.Start > place.Start && word.End <= place.End {
 		place = word
 	}
-	return []Related{{Span: place, Message: "the container starts here"}}
+	return append([]Related{{Span: place, Message: "the container starts here"}}, inImage(l)...)
+}
+
+// inImage points at the image that a manifest or a Compose file names: which shell it has decides.
+func inImage(l *process.Launch) []Related {
+	if l.ImageAt.IsZero() || l.Shell.String() == "" {
+		return nil
+	}
+	return []Related{{Span: l.ImageAt, Message: "the image, whose shell is " + l.Shell.String()}}
 }
 
 // first returns the first word of a command: a place on one line, which is what a reader looks for.

@@ -37,7 +37,7 @@ CMD ["gunicorn", "hello:app"]
 `,
 	Check: func(p *Pass) {
 		l := p.Launch
-		if l.Idle || l.App == nil || l.Root == nil || l.App.PID != 1 {
+		if l.Idle || l.App == nil || l.Root == nil || l.App.PID != 1 || !l.SharedPID.IsZero() {
 			return
 		}
 		span := place(l.App)

@@ -115,8 +115,10 @@ CMD ["nginx", "-g", "daemon off;"]
 
 // received returns the signal that the stop brings the application: what an init or a supervisor sends need not be what it gets.
 func received(l *process.Launch) process.Signal {
-	if len(l.App.Got) > 0 {
-		return l.App.Got[0]
+	for _, sig := range l.App.Got {
+		if l.Hooked == nil || len(l.App.Got) == 1 || !slices.Contains(l.Hooked.Sent, sig) {
+			return sig
+		}
 	}
 	return l.StopSignal()
 }

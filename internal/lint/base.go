@@ -10,6 +10,7 @@ import (
 
 	"github.com/pid1lint/pid1lint/internal/image"
 	"github.com/pid1lint/pid1lint/internal/process"
+	"github.com/pid1lint/pid1lint/internal/program"
 	"github.com/pid1lint/pid1lint/parser"
 )
 
@@ -153,6 +154,8 @@ func (s *imageFiles) fromBase(name, maybe string) entry {
 			return entry{Entry: process.Entry{Kind: process.ShellProgram, Shell: image.Shell{Family: image.Ash}, Origin: b.from}} // distroless :debug
 		}
 		return s.tool()
+	case b.HasSh == image.No && maybe == "" && everydayTool(base) && !strings.HasPrefix(dir, "/busybox") && !s.installed().unclear:
+		return missing(b.Name + " has no " + base)
 	case !slices.Contains(programFolders, dir):
 		return entry{}
 	case base == "sh" && (dir == "/bin" || dir == "/usr/bin" && (b.merged || b.HasSh == image.Unknown)):
@@ -164,11 +167,26 @@ func (s *imageFiles) fromBase(name, maybe string) entry {
 	}
 	switch {
 	case installed.programs[name] || slices.Contains(b.Tools, base):
-		return s.tool()
+		e := s.tool()
+		if (base == "pgrep" || base == "pkill") && !installed.programs[name] && b.Sh.Family == image.Ash {
+			e.Name = "busybox" // and not procps, whose ps prints other columns
+		}
+		return e
 	case b.Complete && !installed.unclear && maybe == "" && image.Packaged(base):
 		return missing(base + " is not installed in " + b.Name)
 	}
 	return entry{}
+}
+
+// everydayTool reports whether a program is one of those that a system has where it has a shell: sleep, kill, cat.
+func everydayTool(name string) bool {
+	switch name {
+	case "sleep", "tail", "cat", "tee", "env", "timeout":
+		return true
+	case "curl", "wget", "openssl", "keytool", "kubectl", "helm", "aws", "jq", "yq":
+		return false // a single file that is often put there
+	}
+	return program.Utility(name)
 }
 
 // tool is a program that the base image or a package brings.
@@ -274,7 +292,11 @@ func (s *imageFiles) baseEntrypoint() entry {
 		}
 		text := shebang + "exec \"$@\"\n"
 		if len(b.Prefix) > 0 {
-			text = shebang + "case \"$1\" in " + strings.Join(append([]string{"-*"}, b.Also...), "|") + ") set -- " + strings.Join(b.Prefix, " ") + " \"$@\" ;; esac\nexec \"$@\"\n"
+			patterns := append([]string{"-*"}, b.Also...)
+			if len(b.Cmd) == 0 {
+				patterns = append(patterns, "''") // without any command it starts its own program
+			}
+			text = shebang + "case \"$1\" in " + strings.Join(patterns, "|") + ") set -- " + strings.Join(b.Prefix, " ") + " \"$@\" ;; esac\nexec \"$@\"\n"
 		}
 		e.Kind, e.Script = process.Text, textScript(text, b.from)
 	case b.Passes == image.No && !strings.Contains(name, "entrypoint") && path.Ext(name) != ".sh":

@@ -78,6 +78,8 @@ func (p *Project) connect(u unit) (*connected, *rules.Problem) {
 		return p.connectScript(u)
 	case process.KindCompose:
 		return p.connectService(u), nil
+	case process.KindKubernetes:
+		return p.connectContainer(u), nil
 	}
 	return p.connectDockerfile(u)
 }
@@ -119,6 +121,7 @@ func (s *imageFiles) start(config parser.Config, over *override) (process.Start,
 
 		Init: over.init, Input: over.input, SharedPID: over.sharedPID, Dropped: over.dropped,
 		OneShot: over.oneShot, GraceAt: over.graceAt, Fields: over.fields, Scripts: over.scripts,
+		PreStop: over.preStop, Awaited: over.awaited, ImageAt: over.imageAt,
 	}
 	if config.WorkdirUnknown {
 		start.Dir = ""

@@ -41,6 +41,7 @@ type Project struct {
 	listing     *listing
 	images      sync.Map          // name -> image.Base
 	composes    sync.Map          // path -> *composeProject
+	manifests   sync.Map          // path -> *manifest
 	contexts    map[string]string // Dockerfile -> the folder that Compose files build it in, "" where they differ
 	touched     sync.Map          // *process.Launch -> []string
 

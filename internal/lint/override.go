@@ -30,6 +30,9 @@ type override struct {
 	dropped    parser.Span                    // what Compose leaves out of a command
 	scripts    map[parser.Word]*parser.Script // of the words that are programs of a shell
 	gaps       []process.Gap
+	preStop    *process.Hook
+	awaited    string
+	imageAt    parser.Span
 }
 
 func (o *override) gap(at parser.Span, reason string) {

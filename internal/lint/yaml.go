@@ -27,9 +27,9 @@ func kindOfText(text string) process.Kind {
 	services, kind, version := false, false, false
 	for line := range strings.Lines(strings.TrimPrefix(text, "\ufeff")) {
 		services = services || strings.HasPrefix(line, "services:") || strings.HasPrefix(line, "include:")
-		line = strings.TrimLeft(line, " -")
-		kind = kind || strings.HasPrefix(line, "kind:")
-		version = version || strings.HasPrefix(line, "apiVersion:")
+		line = strings.TrimLeft(line, " \t-{\"")
+		kind = kind || strings.HasPrefix(line, "kind:") || strings.HasPrefix(line, "kind\"")
+		version = version || strings.HasPrefix(line, "apiVersion:") || strings.HasPrefix(line, "apiVersion\"")
 	}
 	switch {
 	case kind && version:
@@ -64,13 +64,17 @@ func (p *Project) expand(files []unit) []unit {
 			units = append(units, u)
 			continue
 		}
+		if u.kind == process.KindKubernetes {
+			inYAML = append(inYAML, p.containersOf(u)...)
+			continue
+		}
 		if _, err := p.sources.get(u.path).yaml(); err != nil {
 			if u.sure {
 				p.problems = append(p.problems, problemOf(u.path, err))
 			}
 			continue
 		}
-		if u.kind == process.KindCompose && !p.belongsToOther(u, files) {
+		if !p.belongsToOther(u, files) {
 			inYAML = append(inYAML, p.servicesOf(u)...)
 		}
 	}

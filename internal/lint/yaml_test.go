@@ -28,15 +28,17 @@ func TestKindOfText(t *testing.T) {
 func TestBrokenYAML(t *testing.T) {
 	const broken = "services:\n  a:\n\timage: x\n"
 	const template = "apiVersion: v1\nkind: Pod\nspec: {{ .Values }}\n  x: y\n"
+	const manifest = "apiVersion: v1\nkind: Pod\nspec: x\n  y: z\n"
 	files := map[string]string{
-		"compose.yaml": broken, "a/docker-compose.prod.yml": broken, "chart/pod.yaml": template, "ci.yml": "a: [\n", "k.yaml": broken,
+		"k8s/pod.yaml": manifest, "compose.yaml": broken, "a/docker-compose.prod.yml": broken, "chart/pod.yaml": template, "ci.yml": "a: [\n", "k.yaml": broken,
 	}
 	for _, test := range []struct {
 		paths, want []string
 	}{
 		{nil, []string{"compose.yaml:3"}},
 		{[]string{"a/docker-compose.prod.yml", "k.yaml", "ci.yml"}, []string{"a/docker-compose.prod.yml:3", "k.yaml:3"}},
-		{[]string{"chart/pod.yaml"}, []string{"chart/pod.yaml:4"}},
+		{[]string{"chart/pod.yaml"}, nil},
+		{[]string{"k8s/pod.yaml"}, []string{"k8s/pod.yaml:4"}},
 	} {
 		_, result := run(t, files, test.paths...)
 		var got []string

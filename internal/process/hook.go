@@ -25,6 +25,7 @@ type Hooked struct {
 	Late    bool          // it still ran when the grace period was over
 	Sent    []Signal      // what it sent to the application
 	Stopped bool          // it told the application, which then finished
+	Without Verdict       // what the launch would be without the hook, where that told the application; "" otherwise
 }
 
 // leastGrace is what Kubernetes waits behind the stop signal at least, in milliseconds, however long the hook took.

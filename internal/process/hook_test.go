@@ -78,6 +78,9 @@ func TestHook(t *testing.T) {
 				files.entries["/usr/bin/pgrep"] = Entry{Kind: Program}
 			}
 			files.entries["/bin/sh"] = Entry{Kind: ShellProgram, Shell: imageShells[family]}
+			if family == "ash" {
+				files.entries["/usr/bin/pgrep"] = Entry{Kind: Program, Name: "busybox"}
+			}
 			if family == "none" {
 				files.entries["/bin/sh"] = Entry{Kind: Missing, Reason: "the image has no shell"}
 			}

@@ -99,6 +99,8 @@ type Start struct {
 	OneShot         bool              // it is to end by itself: a Job, an init container
 	GraceAt         parser.Span       // where Grace is written; zero where it is not
 	Fields          parser.Span       // where another field can be put in front of those of a Compose service; zero where there is no place
+	Awaited         string            // who waits for its end: "the Job"; "" where nobody does
+	ImageAt         parser.Span       // where the image is named that is used as it is; zero in a Dockerfile
 	Gaps            []Gap             // what was not known before the prediction began; makes the verdict unknown
 
 	// Scripts are the programs behind -c in words of Argv and PreStop whose text is written in another way than it is read.

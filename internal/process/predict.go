@@ -31,10 +31,21 @@ const (
 	Deaf          Cause = "deaf"           // the program handles the signal, but does not end
 	Daemonizes    Cause = "daemonizes"     // the program goes into the background by itself, and PID 1 ends
 	Crashes       Cause = "crashes"        // a shell crashes in its trap
+	HookKills     Cause = "hook-kills"     // the preStop hook kills the program
 )
 
 // Predict runs a start in the model and returns the launch that it leads to. It never fails: what it cannot know is a Gap.
 func Predict(start Start, files Files) *Launch {
+	l := predictAll(start, files)
+	if l.Hooked != nil && len(l.Hooked.Sent) > 0 {
+		start.PreStop = nil
+		l.Hooked.Without = predictAll(start, files).Verdict
+	}
+	return l
+}
+
+// predictAll predicts a start with every shell that the image may have.
+func predictAll(start Start, files Files) *Launch {
 	m := &machine{start: start, files: files, assume: likelyShells[0]}
 	l := predict(m)
 	if !m.assumed {
@@ -601,6 +612,11 @@ func pidsOf(procs []*proc) []int {
 // explainLost says why an application is killed before it has finished.
 func (m *machine) explainLost(o *outcome, app, q *proc) {
 	way := chain(o.rest, app)
+	if q.signal == SIGKILL && q.hooked.has(SIGKILL) {
+		o.cause, o.at = HookKills, app
+		o.reason = "the preStop hook kills " + name(app) + " with SIGKILL"
+		return
+	}
 	told := "never hears of the signal"
 	if q.told {
 		told = "is told, but cut off"

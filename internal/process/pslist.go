@@ -163,7 +163,7 @@ func (w *world) printed(p *proc, argv []parser.Word) ([]psLine, bool) {
 	}
 	var lines []psLine
 	for _, q := range w.procs {
-		if !q.alive || q == p || len(q.argv) == 0 {
+		if !q.alive || q == p && p.sh == nil || len(q.argv) == 0 {
 			continue
 		}
 		text, open := argumentsOf(q)
@@ -193,7 +193,7 @@ func (w *world) psLines(p *proc, options []string) ([]psLine, bool) {
 	var header, format string // %d the process, %s its command line
 	_, entry := w.find(p, "pgrep")
 	switch {
-	case entry.Kind != Program && w.m.files.Lookup("/bin/sh").Shell.Family == image.Ash:
+	case (entry.Kind != Program || entry.Name == "busybox") && w.m.files.Lookup("/bin/sh").Shell.Family == image.Ash:
 		if strings.Trim(option, "aAdeflux") != "" {
 			return nil, false
 		}

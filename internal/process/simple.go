@@ -390,6 +390,10 @@ func (w *world) passes(p *proc, c simpleCommand) bool {
 		}
 	}
 	switch name {
+	case "pgrep", "pidof":
+		if lines, known := w.printed(p, c.argv); known && p.hook {
+			p.sh.status, p.sh.doubtful = truth(len(lines) == 0), false
+		}
 	case "kill":
 		w.killBuiltin(p, c)
 	case "pkill", "killall":

@@ -100,6 +100,9 @@ func (p *printer) heading(l *process.Launch) {
 	field("from it", visible(strings.Join(l.FromBase, ", ")))
 	field("shell", l.Shell.String())
 	field("stop signal", fmt.Sprintf("%s, and %s to shut down", l.StopSignal(), seconds(l.GracePeriod())))
+	if h := l.PreStop; h != nil {
+		field("preStop", hookText(h))
+	}
 	if l.Init {
 		field("init", "the container runtime puts its own in front")
 	}
@@ -127,6 +130,35 @@ func baseOf(l *process.Launch) string {
 
 const onlyOnce = "The command ends by itself when it is done; this is what a stop while it runs would do."
 
+// firstOf says which PID the first process of a container has.
+func firstOf(l *process.Launch) string {
+	if l.SharedPID.IsZero() {
+		return "PID 1"
+	}
+	return "which is not PID 1 here"
+}
+
+// runsHook says that the hook comes before the stop signal, "" where there is none.
+func runsHook(l *process.Launch) string {
+	if l.PreStop == nil {
+		return ""
+	}
+	return " runs the preStop hook,"
+}
+
+// hookText says what a hook does.
+func hookText(h *process.Hook) string {
+	switch {
+	case len(h.Argv) > 0:
+		return command(h.Argv)
+	case h.Sleep > 0:
+		return "waits " + seconds(h.Sleep)
+	case h.Unknown != "":
+		return "a request to the container"
+	}
+	return "nothing"
+}
+
 const takenAsPID1 = "No Dockerfile is seen to start this script, so it is taken to be what a container starts."
 
 func targetName(l *process.Launch) string {
@@ -150,10 +182,10 @@ func (p *printer) story(l *process.Launch) {
 		p.paragraph("  ", noProcesses(l))
 		return
 	case !stops(l):
-		p.paragraph("  ", "The container lives as long as its first process, PID 1. It ends before anybody stops it:")
+		p.paragraph("  ", "The container lives as long as its first process, "+firstOf(l)+". It ends before anybody stops it:")
 	default:
-		p.paragraph("  ", fmt.Sprintf("To stop the container, %s sends %s to its first process, PID 1, and to no other. "+
-			"After %s all that still runs is killed:", stopper(l), l.StopSignal(), seconds(l.GracePeriod())))
+		p.paragraph("  ", fmt.Sprintf("To stop the container, %s%s sends %s to its first process, %s, and to no other. "+
+			"After %s all that still runs is killed:", stopper(l), runsHook(l), l.StopSignal(), firstOf(l), seconds(l.GracePeriod())))
 	}
 	p.line()
 	p.drawTree(l, 4, p.treeColumn(4, l))

@@ -221,7 +221,7 @@ func stopSentence(l *process.Launch) string {
 	if !stops(l) {
 		return "The container ends by itself, before anybody stops it."
 	}
-	return fmt.Sprintf("On stop %s sends %s to PID 1, waits %s, then kills everything.", stopper(l), l.StopSignal(), seconds(l.GracePeriod()))
+	return fmt.Sprintf("On stop %s%s sends %s to %s, waits %s, then kills everything.", stopper(l), runsHook(l), l.StopSignal(), firstProcess(l), seconds(l.GracePeriod()))
 }
 
 // branches says under which conditions a launch ends as it does.

@@ -37,7 +37,11 @@ func (p *printer) rows(l *process.Launch, room int) []row {
 			walk(child, rest+branch, rest+below)
 		}
 	}
-	walk(l.Root, pid1, strings.Repeat(" ", len(pid1)))
+	first := pid1
+	if !l.SharedPID.IsZero() {
+		first = "first  " // of the container, and not of its PID namespace
+	}
+	walk(l.Root, first, strings.Repeat(" ", len(first)))
 	return out
 }
 
