@@ -67,13 +67,18 @@ func (p *Pass) Report(f Finding) {
 	if f.Severity == Off || p.rule.set {
 		f.Severity = p.rule.Severity
 	}
-	if p.Launch.OneShot || p.Launch.Inherited {
+	if p.Launch.OneShot || p.Launch.Inherited && !ofHook(p.Launch, f.Span) {
 		f.Severity = min(f.Severity, Note)
 	}
 	if p.Launch.OneShot {
 		f.Fixes = nil // a command that ends by itself is hardly ever stopped: not worth an edit
 	}
 	p.report(f)
+}
+
+// ofHook reports whether a place is in the preStop hook of a launch, which no image brings along.
+func ofHook(l *process.Launch, at parser.Span) bool {
+	return l.PreStop != nil && at.File == l.PreStop.Span.File && at.Start >= l.PreStop.Span.Start && at.End <= l.PreStop.Span.End
 }
 
 // A Finding is one thing that a rule has to say about a launch.
