@@ -45,7 +45,7 @@ func expand(text string, escape byte, scope *Scope) (value string, known bool) {
 	lex := shell.NewLex(rune(escape))
 	lex.SkipUnsetEnv = true
 	result, err := lex.ProcessWordWithMatches(text, env)
-	if err != nil {
+	if err != nil || env.given > maxValue {
 		return text, false
 	}
 	if len(result.Unmatched) == 0 {
@@ -58,7 +58,7 @@ func expand(text string, escape byte, scope *Scope) (value string, known bool) {
 	}
 	lex.SkipUnsetEnv = false
 	again, err := lex.ProcessWordWithMatches(text, env)
-	if err != nil {
+	if err != nil || env.given > maxValue {
 		return result.Result, false
 	}
 	return again.Result, !env.doubtful
@@ -110,13 +110,21 @@ func isNameByte(c byte) bool {
 type lookup struct {
 	scope    *Scope
 	doubtful bool // a variable was used whose value is not known
+	given    int  // bytes so far
 }
+
+// maxValue is how many bytes of variables are put into one word. More is no value that anybody means, and doubles with each line that
+// says A=$A$A.
+const maxValue = 64 << 10
 
 func (l *lookup) Get(name string) (string, bool) {
 	if l.scope == nil {
 		return "", false
 	}
 	v := l.scope.vars[name]
+	if l.given += len(v.text); l.given > maxValue {
+		return "", true
+	}
 	if !v.known && v.text != "" {
 		l.doubtful = true
 	}

@@ -8,6 +8,8 @@ import (
 
 	"github.com/moby/patternmatcher"
 	"github.com/moby/patternmatcher/ignorefile"
+
+	"github.com/pid1lint/pid1lint/parser"
 )
 
 // A buildContext is the folder whose files COPY and ADD of a Dockerfile can reach.
@@ -65,11 +67,21 @@ func (c *buildContext) settle(name, dockerfile string) {
 // localSources lists what the COPY and ADD instructions of a Dockerfile take from the build context.
 func (b *build) localSources() []string {
 	var sources []string
+	inner, seen := map[*parser.Stage]bool{}, map[*parser.Instruction]bool{}
 	for _, stage := range b.dockerfile.Stages {
+		if _, parent := stage.BaseFor(b.args); parent != nil {
+			inner[parent] = true
+		}
+	}
+	for _, stage := range b.dockerfile.Stages {
+		if inner[stage] {
+			continue // its steps are among those of the stages that are FROM it
+		}
 		for _, st := range b.files(stage).steps {
-			if st.stage != stage || st.copy == nil || st.copy.hasFrom {
+			if st.copy == nil || st.copy.hasFrom || seen[st.Instruction] {
 				continue
 			}
+			seen[st.Instruction] = true
 			for _, source := range st.copy.sources {
 				if source == "" || strings.HasPrefix(source, "<<") || isRemote(source) {
 					continue

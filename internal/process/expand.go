@@ -21,6 +21,9 @@ type fields struct {
 }
 
 func (f *fields) add(text string, known bool) {
+	if f.text.Len()+len(text) > maxWord {
+		text, known = "", false
+	}
 	f.text.WriteString(text)
 	f.unknown = f.unknown || !known
 	f.open = true
@@ -53,6 +56,10 @@ func (f *fields) split(text string) {
 		f.end()
 	}
 }
+
+// maxWord is the length in bytes from which on a word is not known any more: A=$A$A doubles it with each line, and the kernel starts
+// nothing with a word of more than 128 KiB (MAX_ARG_STRLEN in Linux, include/uapi/linux/binfmts.h).
+const maxWord = 128 << 10
 
 // expand returns the fields that a word becomes.
 func (w *world) expand(p *proc, script *parser.Script, word *syntax.Word) []parser.Word {

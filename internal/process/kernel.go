@@ -125,6 +125,7 @@ func (w *world) clone() *world {
 		q := *p
 		if p.sh != nil {
 			q.sh = p.sh.clone()
+			w.m.steps += (len(p.sh.frames) + len(p.sh.vars)) / 4 // to copy takes time and memory, too
 		}
 		if p.relay != nil {
 			r := *p.relay
