@@ -26,7 +26,7 @@ func (i Ignore) Covers(line int) bool { return i.From <= line && line <= i.To }
 //	# pid1lint ignore=no-exec,no-trap; reason=it is a one-shot job
 //	# pid1lint global ignore=no-exec
 //
-// One in a line of its own is about the next line that is neither empty nor a comment, with the lines that continue it; one at
+// The files of languages that have // for it have that in the place of #. One in a line of its own is about the next line that is neither empty nor a comment, with the lines that continue it; one at
 // the end of a line, in scripts and YAML, about its own. In a Dockerfile it is about the instruction below it, and the
 // comments of hadolint ("# hadolint ignore=DL3025", documented in its README) and BuildKit ("# check=skip=JSONArgsRecommended",
 // documented in docs.docker.com/build/checks) are returned too. d is the Dockerfile that the file was parsed to, nil for all else.
@@ -34,7 +34,7 @@ func Ignores(f *File, d *Dockerfile) []Ignore {
 	if !strings.Contains(f.Src, "pid1lint") && (d == nil || !strings.Contains(f.Src, "hadolint") && !strings.Contains(f.Src, "check")) {
 		return nil
 	}
-	r := &ignoreReader{file: f, yaml: slices.Contains([]string{".yaml", ".yml"}, strings.ToLower(path.Ext(f.Path))), directives: d != nil}
+	r := &ignoreReader{file: f, mark: commentMark(f.Path), yaml: slices.Contains([]string{".yaml", ".yml"}, strings.ToLower(path.Ext(f.Path))), directives: d != nil}
 	if d != nil {
 		r.instructions = d.blocks()
 	}
@@ -47,10 +47,20 @@ func Ignores(f *File, d *Dockerfile) []Ignore {
 
 type ignoreReader struct {
 	file         *File
+	mark         string // what a comment begins with
 	yaml         bool
 	directives   bool    // all lines so far are directives of BuildKit
 	instructions []block // of a Dockerfile, nil for other files
 	found        []Ignore
+}
+
+// commentMark returns what begins a comment up to the end of its line in a file of that name.
+func commentMark(name string) string {
+	switch strings.ToLower(path.Ext(name)) {
+	case ".go", ".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", ".tsx", ".java", ".kt", ".scala", ".groovy", ".cs", ".fs", ".rs":
+		return "//"
+	}
+	return "#"
 }
 
 // A block is an instruction with its here-documents, in one-based lines, both included.
@@ -93,7 +103,7 @@ func (r *ignoreReader) read(line int) {
 	}
 	trimmed := strings.TrimLeft(text, " \t")
 	start := r.file.lines[line-1] + len(r.file.Line(line)) - len(trimmed)
-	whole := strings.HasPrefix(trimmed, "#")
+	whole := strings.HasPrefix(trimmed, r.mark)
 	directive := r.directives && whole && strings.Contains(trimmed, "=")
 	r.directives = directive
 	in, inHeredoc := r.instructionAt(line)
@@ -101,7 +111,7 @@ func (r *ignoreReader) read(line int) {
 		if r.instructions != nil && !inHeredoc {
 			return // a Dockerfile has no comments at the end of a line
 		}
-		at := trailingComment(trimmed)
+		at := r.trailingComment(trimmed)
 		if at < 0 {
 			return
 		}
@@ -109,7 +119,7 @@ func (r *ignoreReader) read(line int) {
 	}
 	trimmed = strings.TrimRight(trimmed, " \t\r")
 	i := Ignore{Span: Span{r.file, start, start + len(trimmed)}}
-	if !i.parse(trimmed, r.instructions != nil && !inHeredoc) {
+	if !i.parse(trimmed, r.mark, r.instructions != nil && !inHeredoc) {
 		return
 	}
 	if i.Tool == "check" && directive {
@@ -131,7 +141,7 @@ func (r *ignoreReader) read(line int) {
 		}
 	default:
 		i.From = line + 1
-		for i.From <= len(r.file.lines) && isComment(r.file.Line(i.From)) {
+		for i.From <= len(r.file.lines) && r.isComment(r.file.Line(i.From)) {
 			i.From++
 		}
 		i.To = r.end(i.From)
@@ -151,18 +161,18 @@ func (r *ignoreReader) instructionAt(line int) (*block, bool) {
 }
 
 // trailingComment returns where a comment for pid1lint begins at the end of a line, -1 where there is none.
-func trailingComment(text string) int {
+func (r *ignoreReader) trailingComment(text string) int {
 	for at := range len(text) {
-		if text[at] == '#' && at > 0 && (text[at-1] == ' ' || text[at-1] == '\t') && strings.HasPrefix(strings.TrimLeft(text[at+1:], " \t"), "pid1lint") {
+		if rest, ok := strings.CutPrefix(text[at:], r.mark); ok && at > 0 && (text[at-1] == ' ' || text[at-1] == '\t') && strings.HasPrefix(strings.TrimLeft(rest, " \t"), "pid1lint") {
 			return at
 		}
 	}
 	return -1
 }
 
-func isComment(text string) bool {
+func (r *ignoreReader) isComment(text string) bool {
 	text = strings.TrimLeft(text, " \t\r")
-	return text == "" || text[0] == '#'
+	return text == "" || strings.HasPrefix(text, r.mark)
 }
 
 // end returns the last line of what begins in a line: a command that goes on, or a value of YAML that is indented below its key.
@@ -170,7 +180,7 @@ func (r *ignoreReader) end(line int) int {
 	if !r.yaml {
 		for ; line < len(r.file.lines); line++ {
 			text := r.file.Line(line)
-			if at := trailingComment(text); at >= 0 {
+			if at := r.trailingComment(text); at >= 0 {
 				text = text[:at]
 			}
 			text = strings.TrimRight(text, " \t")
@@ -199,9 +209,9 @@ func (r *ignoreReader) end(line int) int {
 
 func indentation(text string) int { return len(text) - len(strings.TrimLeft(text, " ")) }
 
-// parse reads a comment from its # on. It returns false for one that is for nobody here.
-func (i *Ignore) parse(comment string, dockerfile bool) bool {
-	text := strings.TrimLeft(comment[1:], " \t")
+// parse reads a comment from its mark on. It returns false for one that is for nobody here.
+func (i *Ignore) parse(comment, mark string, dockerfile bool) bool {
+	text := strings.TrimLeft(comment[len(mark):], " \t")
 	first, rest := cutWord(text)
 	switch first {
 	case "pid1lint":

@@ -32,6 +32,7 @@ func TestIgnores(t *testing.T) {
 		{"script", "a.sh", "#!/bin/sh\n# pid1lint ignore=no-exec\n# why\n\na \\\n b\nc\n", "5-6 pid1lint no-exec"},
 		{"pipeline", "a.sh", "# pid1lint ignore=no-exec\na |\n b\nc\n", "2-3 pid1lint no-exec"},
 		{"end of line", "a.sh", "a\nb # pid1lint ignore=no-exec; reason=x\nc\n", "2-2 pid1lint no-exec (x)"},
+		{"above a line of Go", "a.go", "// pid1lint ignore=no-exec; reason=x\n\n// text\na() // pid1lint ignore=no-trap\n# pid1lint ignore=no-exec\n", "4-4 pid1lint no-exec (x)\n4-4 pid1lint no-trap"},
 		{"no blank", "a.sh", "a#pid1lint ignore=no-exec\n#pid1lint ignore=no-trap\nb\n", "3-3 pid1lint no-trap"},
 		{"yaml value", "a.yaml", "a:\n  # pid1lint ignore=no-exec\n  command:\n  - a\n  - b\n  args: c\n", "3-5 pid1lint no-exec"},
 		{"yaml block", "a.yml", "a:\n  command: | # pid1lint ignore=no-exec\n    a\n\n    b\n  args: c\n", "2-5 pid1lint no-exec"},
@@ -56,7 +57,7 @@ func TestIgnores(t *testing.T) {
 			}
 			var got []string
 			for _, i := range Ignores(file, d) {
-				if !strings.HasPrefix(i.Span.Text(), "#") || strings.TrimSpace(i.Span.Text()) != i.Span.Text() {
+				if !strings.HasPrefix(i.Span.Text(), commentMark(file.Path)) || strings.TrimSpace(i.Span.Text()) != i.Span.Text() {
 					t.Errorf("the comment is %q", i.Span.Text())
 				}
 				line := fmt.Sprintf("%d-%d %s", i.From, i.To, i.Tool)

@@ -38,7 +38,17 @@ CMD ["go", "run", "."]
 -- main.go --
 package main
 
-func main() {}
+import (
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	stop := make(chan os.Signal, 1)
+	signal.Notify(stop, syscall.SIGTERM)
+	<-stop
+}
 `,
 	Good: `-- Dockerfile --
 FROM golang:1.23
@@ -49,7 +59,17 @@ CMD ["server"]
 -- main.go --
 package main
 
-func main() {}
+import (
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	stop := make(chan os.Signal, 1)
+	signal.Notify(stop, syscall.SIGTERM)
+	<-stop
+}
 `,
 	Check: func(p *Pass) {
 		if reportScriptLauncher(p) {

@@ -1,19 +1,27 @@
 package rules
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/pid1lint/pid1lint/internal/process"
+	"github.com/pid1lint/pid1lint/parser"
 )
 
 // NoSignalHandler finds a program that ignores the stop signal because it is PID 1 and has no handler for it.
 var NoSignalHandler = register(Rule{
 	ID:       "no-signal-handler",
-	Title:    "The program has no handler for the stop signal, and as PID 1 ignores it",
+	Title:    "The program has no handler for the stop signal: it ignores it as PID 1, or is ended at once",
 	Severity: Warning,
 	Doc: `The application is PID 1 and has no handler for the stop signal: «cron -f», waitress, «flask run», «runserver --noreload»,
 «php -S» and haproxy without «-W» install none for SIGTERM.
 
-The same is true of a script for node, python, bun, perl or php that does not handle the signal itself. pid1lint does not read
-those yet: it takes them to handle the signal, and says so in a note.`,
+The same is true of a script for node, python, bun, perl or php that does not handle the signal itself. Where its source is not found
+or leaves that open, pid1lint takes it to handle the signal, and says so in a note.
+
+A Go program without a handler is ended at once, with its requests in flight. pid1lint reads the source of what «go build» and
+«go install» make in the image or in a stage of its build, with what it imports of its own module, and says so only where nothing
+else that is imported can have a handler. It is a warning where the program is seen to take requests, else a note.`,
 	Why: `The kernel drops a signal for PID 1 that it has no handler for: the container runs on until it is killed.
 
 Measured: cron 3.0, waitress 3.0.2, flask 3.1.1, django 4.2, php 8.4, haproxy 3.0, CPython 3.13, node 22, bun 1.4.`,
@@ -37,19 +45,34 @@ CMD ["gunicorn", "hello:app"]
 `,
 	Check: func(p *Pass) {
 		l := p.Launch
-		if l.Idle || l.App == nil || l.Root == nil || l.App.PID != 1 || !l.SharedPID.IsZero() {
+		if l.Idle || l.App == nil || l.Root == nil {
 			return
 		}
 		span := place(l.App)
+		if l.App.Source != nil && l.Cause == process.BySignal && l.Verdict == process.Abrupt {
+			endedAtOnce(p, span)
+			return
+		}
+		deaf := l.App.Source != nil && l.Cause == process.Deaf
+		if (l.App.PID != 1 || !l.SharedPID.IsZero()) && !deaf {
+			return
+		}
 		switch {
-		case l.Cause == process.NoHandler && l.Verdict == process.Ignored && l.App.Because != "" && !l.SignalInherited:
+		case (l.Cause == process.NoHandler || deaf) && l.Verdict == process.Ignored && l.App.Because != "" && !l.SignalInherited:
 			remedy := "put an init such as tini in front of it, or use a server that stops on " + stopSignal(l)
-			if len(l.App.Stops) > 0 {
+			label := "PID 1, without a handler for " + stopSignal(l)
+			switch {
+			case len(l.App.Stops) > 0:
 				remedy = "set STOPSIGNAL " + l.App.Stops[0].String() + ", on which it finishes its work"
+			case l.App.Source != nil:
+				remedy = handle(stopSignal(l))
+			}
+			if deaf {
+				label = "does nothing on " + stopSignal(l)
 			}
 			p.Report(Finding{
 				Span:    span,
-				Label:   "PID 1, without a handler for " + stopSignal(l),
+				Label:   label,
 				Message: command(l.App) + " ignores " + stopSignal(l) + " and is killed after the grace period, because " + l.App.Because + branch(l),
 				Remedy:  remedy,
 				Related: start(l, span),
@@ -64,9 +87,53 @@ CMD ["gunicorn", "hello:app"]
 				Span:     span,
 				Label:    "PID 1",
 				Message:  message + branch(l),
-				Remedy:   "handle " + stopSignal(l) + " in " + l.App.Handler + ": stop taking requests, finish those in flight, and exit",
+				Remedy:   handle(stopSignal(l) + " in " + l.App.Handler),
 				Related:  start(l, span),
 			})
 		}
 	},
 })
+
+// endedAtOnce reports an application that the signal ends because its source has no handler for it.
+func endedAtOnce(p *Pass, span parser.Span) {
+	l, source := p.Launch, p.Launch.App.Source
+	if slices.ContainsFunc(source.Facts, func(f process.SourceFact) bool { return f.Kind == process.ExitsUndrained }) {
+		return // it has one: exit-without-drain
+	}
+	sig := received(l).String()
+	f := Finding{
+		Severity: Note,
+		Span:     span,
+		Label:    "has no handler for " + sig,
+		Message:  sig + " ends " + command(l.App) + " at once, whatever it is doing",
+		Remedy:   handle(sig),
+		Related:  start(l, span),
+	}
+	if l.App.Because != "" {
+		f.Message += ": " + l.App.Because
+	}
+	if !source.Serves.IsZero() {
+		f.Severity = Warning
+		f.Message = strings.Replace(f.Message, "whatever it is doing", "with the requests in flight", 1)
+		f.Related = append(f.Related, Related{source.Serves, "it takes requests here"})
+	}
+	for _, fact := range source.Facts {
+		if fact.Kind != process.SignalLeftOut {
+			continue
+		}
+		f.Related = append(f.Related, Related{fact.Span, "this handler is for other signals"})
+		if len(fact.Edits) > 0 && fact.Text == sig {
+			f.Fixes = append(f.Fixes, Fix{Title: "handle " + sig + ", too", Safe: true, Edits: fact.Edits})
+		}
+	}
+	if source.Main.File != nil && len(f.Related) == 0 {
+		f.Related = append(f.Related, Related{source.Main, "a handler belongs here"})
+	}
+	f.Message += branch(l)
+	p.Report(f)
+}
+
+// handle says what a handler for a signal has to do.
+func handle(sig string) string {
+	return "handle " + sig + ": stop taking requests, finish those in flight, and exit"
+}

@@ -66,6 +66,9 @@ CMD ["nginx", "-g", "daemon off;"]
 			return
 		}
 		inherited := l.SignalInherited && !usual(l.Signal)
+		if l.App.Source != nil && !inherited {
+			return // its handlers are what is to be changed: no-signal-handler and exit-without-drain
+		}
 		f := Finding{Span: signalPlace(l, l.App)}
 		switch {
 		case inherited && l.Root != nil && l.Root.Role == process.RoleSupervisor && l.Verdict == process.Ignored:

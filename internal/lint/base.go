@@ -84,7 +84,7 @@ func like(images map[string]string, name string) string {
 
 // canonical returns the one name under which a path is known: with /usr where /bin and /sbin are links.
 func (b *baseImage) canonical(name string) string {
-	if b.merged && (strings.HasPrefix(name, "/bin/") || strings.HasPrefix(name, "/sbin/")) {
+	if b.merged && (name == "/bin" || name == "/sbin" || strings.HasPrefix(name, "/bin/") || strings.HasPrefix(name, "/sbin/")) {
 		return "/usr" + name
 	}
 	return name

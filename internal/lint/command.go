@@ -17,6 +17,7 @@ func (r *runReader) command(args []argument, input, shown content, span parser.S
 		r.unclear = true
 		return content{}
 	}
+	r.commands = append(r.commands, buildCommand{args, r.dir, r.maybe == 0, len(r.effects)})
 	name := path.Base(args[0].text)
 	options, operands := splitOptions(args[1:], optionsWithArgument[name])
 	switch name {

@@ -21,6 +21,7 @@ type runReader struct {
 	maybe  int // how deep in conditions
 
 	effects  []effect
+	commands []buildCommand
 	installs []install
 	unclear  bool // a command may bring programs along that are not seen
 }

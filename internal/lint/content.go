@@ -24,11 +24,14 @@ func (t *trail) apply(found entry) entry {
 	if found.Kind == process.Unseen && found.maybe == "" {
 		found.maybe = t.maybe
 	}
-	if found.Kind == process.Text && len(t.more) > 0 {
-		found = t.append(found)
-	}
-	if found.Kind == process.Text && t.stripped {
-		found.Script = withoutCarriageReturns(found.Script)
+	if found.Kind == process.Text && (len(t.more) > 0 || t.stripped) {
+		found = found.parsed()
+		if found.asIs = nil; len(t.more) > 0 {
+			found = t.append(found)
+		}
+		if found.Kind == process.Text && t.stripped {
+			found.Script = withoutCarriageReturns(found.Script)
+		}
 	}
 	for i := len(t.modes) - 1; i >= 0; i-- {
 		found.Mode, found.ModeKnown = chmod(found.Mode, found.ModeKnown, t.modes[i])
@@ -89,7 +92,7 @@ func (b *build) contextEntry(name string, origin parser.Span) entry {
 	if isBinary(src.file.Src) || len(src.file.Src) > maxScriptSize && parser.Shebang(src.file.Src) == nil {
 		return e
 	}
-	e.Kind, e.Script, e.source = process.Text, src.parsed(), full
+	e.Kind, e.asIs, e.source = process.Text, src, full
 	return e
 }
 

@@ -259,18 +259,20 @@ func (s *imageFiles) copiedStage(c *copying, source, name string) (entry, bool) 
 		}
 	}
 	var maybe string
+	var origin made
 	for _, candidate := range candidates {
 		found := files.follow(candidate, 0)
 		if found.Kind != process.Unseen && found.Kind != process.Missing {
 			return found, true
 		}
+		origin = found.made
 		if maybe == "" {
 			maybe = found.maybe
 		}
 	}
 	if c.names(source, name) && !isPattern(source) && path.Ext(name) != ".sh" {
 		// It is copied by name, so it is there, and what the other stage makes is compiled.
-		return entry{Entry: process.Entry{Kind: process.Program}}, true
+		return entry{Entry: process.Entry{Kind: process.Program}, made: origin}, true
 	}
 	return entry{maybe: maybe}, false
 }

@@ -48,8 +48,18 @@ type build struct {
 // An entry is what stands at a path, and where its content is from.
 type entry struct {
 	process.Entry
-	source string // the file of the project that Script is from, "" for content that is written in the Dockerfile
-	maybe  string // for Unseen: a clause on what may have put it there
+	source string  // the file of the project that Script is from, "" for content that is written in the Dockerfile
+	asIs   *source // that file, where nothing changes it on its way; Script is nil until parsed is called
+	maybe  string  // for Unseen: a clause on what may have put it there
+	made   made    // where it was made, for what comes from no file of the project
+}
+
+// parsed returns an entry with its script.
+func (e entry) parsed() entry {
+	if e.Kind == process.Text && e.Script == nil && e.asIs != nil {
+		e.Script = e.asIs.parsed()
+	}
+	return e
 }
 
 // A building is what is said about a build outside of its Dockerfile. The zero value says nothing.
@@ -172,6 +182,7 @@ func (s *imageFiles) lookup(name string) entry {
 		answer = s.tool()
 		answer.Name = "s6-overlay"
 	}
+	answer = answer.parsed()
 	s.answers[name] = answer
 	return answer
 }
@@ -272,5 +283,9 @@ func (s *imageFiles) find(name string, at place, hops int) entry {
 			name = next
 		}
 	}
-	return t.apply(s.fromBase(name, t.maybe))
+	found := s.fromBase(name, t.maybe)
+	if found.made.files == nil {
+		found.made = made{s, name, at}
+	}
+	return t.apply(found)
 }

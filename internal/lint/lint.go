@@ -44,6 +44,7 @@ type Project struct {
 	manifests   sync.Map          // path -> *manifest
 	contexts    map[string]string // Dockerfile -> the folder that Compose files build it in, "" where they differ
 	touched     sync.Map          // *process.Launch -> []string
+	behaviours  sync.Map          // what is run in which image -> *program.Behaviour
 
 	judged      sync.Map // *process.Launch -> *config.Config
 	chosenRules sync.Map // *config.Config -> []*rules.Rule

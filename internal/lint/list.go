@@ -36,14 +36,22 @@ func folderNames(fsys fs.FS, dir string) []string {
 // maxStages is how many stages a folder is followed through.
 const maxStages = 20
 
-// list says what instructions put into a folder of the image, and whether nothing else can have come into it.
+// list says what instructions put into a folder of the image and is not removed again, and whether nothing else can have come into it.
 func (s *imageFiles) list(dir string, depth int) (names []string, known bool) {
+	names, known = s.put(dir, depth)
+	return slices.DeleteFunc(names, func(name string) bool { return s.lookup(path.Join(dir, name)).Kind == process.Missing }), known
+}
+
+// put says what instructions put into a folder of the image, and whether nothing else can have come into it.
+func (s *imageFiles) put(dir string, depth int) (names []string, known bool) {
 	if depth > maxStages {
 		return nil, false
 	}
 	known = true
+	seen := map[string]bool{"": true, ".": true}
 	add := func(name string) {
-		if name != "" && name != "." && !slices.Contains(names, name) {
+		if !seen[name] {
+			seen[name] = true
 			names = append(names, name)
 		}
 	}
@@ -87,7 +95,7 @@ func (s *imageFiles) list(dir string, depth int) (names []string, known bool) {
 			}
 		}
 	}
-	return slices.DeleteFunc(names, func(name string) bool { return s.lookup(path.Join(dir, name)).Kind == process.Missing }), known
+	return names, known
 }
 
 // mentions reports whether a RUN instruction may put something into a folder, as far as its text tells.

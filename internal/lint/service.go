@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/pid1lint/pid1lint/internal/process"
+	"github.com/pid1lint/pid1lint/internal/program"
 	"github.com/pid1lint/pid1lint/parser"
 	"github.com/pid1lint/pid1lint/rules"
 )
@@ -318,7 +319,15 @@ func (f mountedFiles) mounted(m mount, source, name string) process.Entry {
 	b := &build{project: f.project, context: &buildContext{fsys: f.project.sources.fsys, dir: "."}}
 	found := b.contextEntry(source, m.at)
 	f.reads.note(found.source)
-	return found.Entry
+	return found.parsed().Entry
+}
+
+// Behaviour implements process.SourceReader.
+func (f mountedFiles) Behaviour(c program.Command) *program.Behaviour {
+	if files, ok := f.Files.(launchFiles); ok {
+		return files.behaviour(c, f.mounts)
+	}
+	return nil
 }
 
 // List implements process.Lister.

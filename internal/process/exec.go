@@ -97,7 +97,7 @@ func (w *world) execAt(p *proc, argv []parser.Word, by caller, depth int) *Failu
 		return &Failure{Span: name.Span, Status: 127, Kind: NoSuchFile,
 			Reason: "no shell is there to replace " + name.Text + ", and no program has that name"}
 	}
-	return w.execProgram(p, argv, entry)
+	return w.execProgram(p, argv, file, entry)
 }
 
 // programName returns the base name of a word of which only the folder is not known.

@@ -588,6 +588,12 @@ func (m *machine) describe(q *Process, p *proc) {
 		if p.prog.doubt != nil {
 			q.Doubt = *p.prog.doubt
 		}
+		if s := p.prog.source; s != nil {
+			q.Source, q.Known, q.Stops = s, true, signalsOf(sigset(s.Graceful))
+			if !m.isInit(p) && sigset(s.None).has(m.stopSignal()) {
+				q.Because = ""
+			}
+		}
 		if s := p.prog.server; s != nil {
 			q.Stops, q.Instead = signalsOf(sigset(s.Graceful)|p.prog.quits), s.Foreground
 			q.drain(s.Drain)

@@ -245,6 +245,7 @@ type Process struct {
 	Limit      time.Duration // after which a launcher kills its program; 0 for never
 	Switchers  []string      // for su and runuser: which of gosu, su-exec and setpriv the image surely has
 	Daemonized bool          // it went into the background by itself
+	Source     *Source       // what its source says; nil where that was not found
 	Children   []*Process
 }
 

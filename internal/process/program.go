@@ -22,11 +22,12 @@ type program struct {
 	why     string // a clause on what the signal does to it, with its source
 	needs   int    // milliseconds it needs to finish; 0 for the default
 	server  *programs.Server
-	quits   sigset // signals that its configuration makes graceful
-	handler string // the script or module that has to handle the signal, for a runtime that does not
-	none    sigset // signals that the runtime ignores as PID 1 where its script does not handle them
-	ends    sigset // signals that end the runtime at once where its script does not handle them
-	helper  bool   // it serves others: it is an application only where there is no other
+	quits   sigset              // signals that its configuration makes graceful
+	handler string              // the script or module that has to handle the signal, for a runtime that does not
+	none    sigset              // signals that the runtime ignores as PID 1 where its script does not handle them
+	ends    sigset              // signals that end the runtime at once where its script does not handle them
+	helper  bool                // it serves others: it is an application only where there is no other
+	source  *programs.Behaviour // what its source says; nil where that is not known
 }
 
 type programKind uint8

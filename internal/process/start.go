@@ -254,7 +254,7 @@ func isPlain(text string) bool {
 func program1(status int) program { return program{kind: passing, status: status, brief: true} }
 
 // execProgram lets a process become a program that is not a script.
-func (w *world) execProgram(p *proc, argv []parser.Word, entry Entry) *Failure {
+func (w *world) execProgram(p *proc, argv []parser.Word, file string, entry Entry) *Failure {
 	name := argv[0].Text[strings.LastIndexByte(argv[0].Text, '/')+1:]
 	texts := parser.Texts(argv)
 	ofBusybox := entry.Name == "busybox"
@@ -354,6 +354,7 @@ func (w *world) execProgram(p *proc, argv []parser.Word, entry Entry) *Failure {
 		if prog, failure, done = w.execKnown(p, argv, texts, name, entry, prog); done {
 			return failure
 		}
+		prog = w.readSource(p, argv, file, prog)
 	}
 	w.become(p, argv, prog)
 	return nil

@@ -19,3 +19,16 @@ const (
 	winch  Signals = 1 << 28
 	rtmin3 Signals = 1 << 37
 )
+
+const (
+	kill Signals = 1 << 9
+	stop Signals = 1 << 19
+)
+
+// signalNames are the signals of Linux by their names, those alone that programs handle.
+var signalNames = map[string]Signals{
+	"SIGHUP": hup, "SIGINT": intr, "SIGQUIT": quit, "SIGABRT": 1 << 6, "SIGKILL": kill, "SIGUSR1": usr1, "SIGSEGV": 1 << 11, "SIGUSR2": usr2,
+	"SIGPIPE": 1 << 13, "SIGALRM": 1 << 14, "SIGTERM": term, "SIGCHLD": 1 << 17, "SIGCONT": 1 << 18, "SIGSTOP": stop, "SIGTSTP": 1 << 20,
+	"SIGTTIN": ttin, "SIGTTOU": ttou, "SIGWINCH": winch, "SIGIO": 1 << 29, "SIGILL": 1 << 4, "SIGTRAP": 1 << 5, "SIGBUS": 1 << 7,
+	"SIGFPE": 1 << 8, "SIGURG": 1 << 23,
+}

@@ -1,0 +1,219 @@
+package lint
+
+import (
+	"io/fs"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/pid1lint/pid1lint/internal/process"
+	"github.com/pid1lint/pid1lint/internal/program"
+	"github.com/pid1lint/pid1lint/parser"
+)
+
+// A made is where a file was made that comes from no file of the project.
+type made struct {
+	files *imageFiles
+	name  string
+	at    place
+}
+
+// A buildCommand is one command of a RUN instruction.
+type buildCommand struct {
+	args    []argument
+	dir     string
+	sure    bool
+	effects int // how many effects commands before it have
+}
+
+// The limits of what is read of the source of one program.
+const (
+	maxSourceFiles = 2000
+	maxSourceBytes = 16 << 20
+)
+
+// Behaviour implements process.SourceReader.
+func (f launchFiles) Behaviour(c program.Command) *program.Behaviour { return f.behaviour(c, nil) }
+
+// behaviour reads the source of a program where mounts stand over the image.
+func (f launchFiles) behaviour(c program.Command, over []mount) *program.Behaviour {
+	s := f.files
+	parts := append([]string{s.build.id(), strconv.Itoa(s.stage.Index), c.File, c.Dir}, c.Args...)
+	for _, m := range over {
+		parts = append(parts, m.target, m.source)
+	}
+	key := strings.Join(parts, "\x00")
+	found, ok := s.build.project.behaviours.Load(key)
+	if !ok {
+		sources := &programSources{files: s, at: s.end(), mounts: over, limit: &readLimit{maxSourceFiles, maxSourceBytes}}
+		found, _ = s.build.project.behaviours.LoadOrStore(key, program.Read(c, sources))
+	}
+	b := found.(*program.Behaviour)
+	if b != nil {
+		for _, file := range b.Files {
+			f.reads.note(file.Path)
+		}
+	}
+	return b
+}
+
+// id tells builds of a project apart that can bring different files into an image.
+func (b *build) id() string {
+	parts := append(slices.Clone(b.chain), b.context.dir, b.image.Text)
+	for name, value := range b.args {
+		parts = append(parts, name+"="+value)
+	}
+	slices.Sort(parts[len(b.chain):])
+	return strings.Join(parts, "\x00")
+}
+
+// A readLimit is how much more can be read.
+type readLimit struct{ files, bytes int }
+
+// A programSources is the files of an image at some point of its build, for who reads the source of a program.
+type programSources struct {
+	files  *imageFiles
+	at     place
+	mounts []mount // what stands over them, those of longer paths first
+	limit  *readLimit
+}
+
+// File implements program.Sources.
+func (p *programSources) File(name string) *parser.File {
+	if p.limit.files <= 0 || p.limit.bytes <= 0 || !path.IsAbs(name) {
+		return nil
+	}
+	name = path.Clean(name)
+	src, covered := p.mounted(name)
+	if !covered {
+		p.files.build.steps = 0
+		src = p.files.find(p.files.base.canonical(name), p.at, 0).asIs
+	}
+	if src == nil {
+		return nil
+	}
+	p.limit.files--
+	p.limit.bytes -= len(src.file.Src)
+	return src.file
+}
+
+// Names implements program.Sources.
+func (p *programSources) Names(dir string) []string {
+	dir = path.Clean(dir)
+	names, _ := p.files.put(dir, 0)
+	for _, m := range p.mounts {
+		if rest, ok := below(m.target, dir); ok {
+			names = nil
+			if m.source != "" {
+				names = folderNames(p.files.build.project.sources.fsys, path.Join(m.source, rest))
+			}
+			break
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// bindMounts returns the folders of the build context that a RUN instruction sees.
+//
+// Source: docs.docker.com/reference/dockerfile, RUN --mount=type=bind.
+func (s *imageFiles) bindMounts(st *step) []mount {
+	var all []mount
+	for _, flag := range st.Flags {
+		text, ok := strings.CutPrefix(flag.Text, "--mount=")
+		if !ok || st.dir == "" {
+			continue
+		}
+		fields := map[string]string{"type": "bind"}
+		for field := range strings.SplitSeq(text, ",") {
+			name, value, _ := strings.Cut(field, "=")
+			switch name {
+			case "src":
+				name = "source"
+			case "dst", "destination":
+				name = "target"
+			}
+			fields[name] = value
+		}
+		if fields["type"] != "bind" || fields["target"] == "" {
+			continue
+		}
+		m := mount{target: inDir(st.dir, fields["target"])}
+		if fields["from"] == "" && !strings.Contains(text, "$") {
+			m.source = path.Join(s.build.context.dir, inContext(fields["source"]))
+		}
+		all = append(all, m)
+	}
+	slices.SortStableFunc(all, func(a, b mount) int { return len(b.target) - len(a.target) })
+	return all
+}
+
+// mounted returns the file that a mount puts at a path, and whether one covers it.
+func (p *programSources) mounted(name string) (src *source, covered bool) {
+	for _, m := range p.mounts {
+		rest, ok := below(m.target, name)
+		if !ok {
+			continue
+		}
+		sources, context := p.files.build.project.sources, p.files.build.context
+		file := path.Join(m.source, rest)
+		if info, err := fs.Stat(sources.fsys, file); m.source == "" || err != nil || !info.Mode().IsRegular() {
+			return nil, true
+		}
+		if inside, ok := below(path.Join("/", context.dir), "/"+file); ok && p.building() && context.leftOut(inside) {
+			return nil, true
+		}
+		src := sources.get(file)
+		if src.err != nil || isBinary(src.file.Src) {
+			return nil, true
+		}
+		return src, true
+	}
+	return nil, false
+}
+
+// building reports whether the files are those of a moment of the build, and not those that a container starts with.
+func (p *programSources) building() bool { return p.at.step < len(p.files.steps) }
+
+// below returns the rest of a path that is a folder or stands below it.
+func below(dir, name string) (string, bool) {
+	if name == dir {
+		return "", true
+	}
+	return under(dir, name)
+}
+
+// Origin implements program.Sources.
+func (p *programSources) Origin(name string) *program.Origin {
+	if !path.IsAbs(name) || slices.ContainsFunc(p.mounts, func(m mount) bool { _, ok := below(m.target, name); return ok }) {
+		return nil
+	}
+	p.files.build.steps = 0
+	found := p.files.find(p.files.base.canonical(path.Clean(name)), p.at, 0)
+	m := found.made
+	if m.files == nil || found.Kind != process.Program && found.Kind != process.Unseen {
+		return nil
+	}
+	around := &programSources{files: m.files, at: m.at, limit: p.limit}
+	if around.building() {
+		around.mounts = m.files.bindMounts(m.files.steps[m.at.step])
+	}
+	o := &program.Origin{Path: m.name, Sources: around}
+	for k, st := range m.files.steps[:min(m.at.step+1, len(m.files.steps))] {
+		if st.copy != nil {
+			continue
+		}
+		for _, c := range m.files.run(st).commands {
+			if k == m.at.step && c.effects > m.at.effect {
+				break
+			}
+			command := program.BuildCommand{Dir: c.dir, Sure: c.sure}
+			for _, arg := range c.args {
+				command.Args = append(command.Args, parser.Word{Text: arg.text, Known: arg.known})
+			}
+			o.Commands = append(o.Commands, command)
+		}
+	}
+	return o
+}
