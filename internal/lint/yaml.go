@@ -25,11 +25,14 @@ func surelyCompose(name string) bool {
 // anything is parsed.
 func kindOfText(text string) process.Kind {
 	services, kind, version := false, false, false
+	if strings.HasPrefix(strings.TrimSpace(text), "{") { // JSON, of whatever layout
+		kind, version = strings.Contains(text, `"kind"`), strings.Contains(text, `"apiVersion"`)
+	}
 	for line := range strings.Lines(strings.TrimPrefix(text, "\ufeff")) {
 		services = services || strings.HasPrefix(line, "services:") || strings.HasPrefix(line, "include:")
-		line = strings.TrimLeft(line, " \t-{\"")
-		kind = kind || strings.HasPrefix(line, "kind:") || strings.HasPrefix(line, "kind\"")
-		version = version || strings.HasPrefix(line, "apiVersion:") || strings.HasPrefix(line, "apiVersion\"")
+		line = strings.TrimLeft(line, " -")
+		kind = kind || strings.HasPrefix(line, "kind:")
+		version = version || strings.HasPrefix(line, "apiVersion:")
 	}
 	switch {
 	case kind && version:

@@ -11,11 +11,13 @@ import (
 
 func TestKindOfText(t *testing.T) {
 	for text, want := range map[string]process.Kind{
-		"services:\n  a:\n    image: x\n":                process.KindCompose,
-		"\ufeffinclude:\n  - a.yaml\n":                   process.KindCompose,
-		"# x\nkind: Pod\napiVersion: v1\n":               process.KindKubernetes,
-		"items:\n- apiVersion: v1\n  kind: Pod\n":        process.KindKubernetes,
-		"spec:\n  services:\n    a: b\nkind: Whatever\n": "",
+		"services:\n  a:\n    image: x\n":                    process.KindCompose,
+		"\ufeffinclude:\n  - a.yaml\n":                       process.KindCompose,
+		"# x\nkind: Pod\napiVersion: v1\n":                   process.KindKubernetes,
+		"items:\n- apiVersion: v1\n  kind: Pod\n":            process.KindKubernetes,
+		"spec:\n  services:\n    a: b\nkind: Whatever\n":     "",
+		`{"apiVersion": "v1", "kind": "List", "items": []}`:  process.KindKubernetes,
+		"{\n\t\"name\": \"x\",\n\t\"version\": \"1.0\"\n}\n": "",
 		"": "",
 	} {
 		if got := kindOfText(text); got != want {

@@ -143,7 +143,7 @@ func runsHook(l *process.Launch) string {
 	if l.PreStop == nil {
 		return ""
 	}
-	return " runs the preStop hook,"
+	return " runs the preStop hook and"
 }
 
 // hookText says what a hook does.
