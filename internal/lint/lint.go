@@ -42,6 +42,7 @@ type Project struct {
 	images      sync.Map          // name -> image.Base
 	composes    sync.Map          // path -> *composeProject
 	manifests   sync.Map          // path -> *manifest
+	configMaps  sync.Map          // folder -> []string, the manifests that have some
 	contexts    map[string]string // Dockerfile -> the folder that Compose files build it in, "" where they differ
 	touched     sync.Map          // *process.Launch -> []string
 	behaviours  sync.Map          // what is run in which image -> *program.Behaviour

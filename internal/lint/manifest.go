@@ -125,7 +125,7 @@ func (p *Project) connectContainer(u unit) *connected {
 			return nil
 		}
 	}
-	if volumes := m.volumesOf(c); len(volumes) > 0 {
+	if volumes := p.volumesOf(u.path, c, reads); len(volumes) > 0 {
 		done.files = volumeFiles{done.files, volumes}
 	}
 	return done

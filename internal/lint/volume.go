@@ -21,8 +21,8 @@ type podVolume struct {
 	mode   fs.FileMode              // 0 where that is not known
 }
 
-// volumesOf returns the volumes of a container, those of longer paths first.
-func (m *manifest) volumesOf(c podContainer) []podVolume {
+// volumesOf returns the volumes of a container of a manifest, those of longer paths first.
+func (p *Project) volumesOf(name string, c podContainer, reads *reads) []podVolume {
 	var all []podVolume
 	for _, mount := range c.Mounts {
 		if !strings.HasPrefix(mount.Path, "/") || mount.Path == "/" {
@@ -30,12 +30,15 @@ func (m *manifest) volumesOf(c podContainer) []podVolume {
 		}
 		v := podVolume{path: mount.Path, at: mount.Span, single: mount.SubPath != ""}
 		source, known := c.pod.Volumes[mount.Volume]
-		config := m.configMapOf(source.ConfigMap, c.pod.Namespace)
+		var config *parser.ConfigMap
+		if source.ConfigMap != "" {
+			config = p.configMap(name, source.ConfigMap, c.pod.Namespace, reads)
+		}
 		switch {
 		case !known || source.ConfigMap == "":
 			v.why = "is in the volume " + mount.Volume
 		case config == nil:
-			v.why = "comes from the ConfigMap " + source.ConfigMap + ", which is in another file"
+			v.why = "comes from the ConfigMap " + source.ConfigMap + ", which is not in this folder"
 		default:
 			v.files = keysOf(config, source, mount.SubPath)
 			v.mode = modeOf(source.Mode.Text)
@@ -46,19 +49,53 @@ func (m *manifest) volumesOf(c podContainer) []podVolume {
 	return all
 }
 
-// configMapOf returns a ConfigMap of the file, nil where there is none or more than one may be meant.
-func (m *manifest) configMapOf(name, namespace string) *parser.ConfigMap {
-	var found *parser.ConfigMap
+// configMap returns a ConfigMap of the manifest or, where that has none of the name, of another one in its folder; nil where there is
+// none or more than one may be meant.
+func (p *Project) configMap(file, name, namespace string, reads *reads) *parser.ConfigMap {
+	found := p.manifest(file).configMaps(name, namespace)
+	if len(found) == 0 {
+		for _, other := range p.withConfigMaps(path.Dir(file)) {
+			if other == file {
+				continue
+			}
+			if more := p.manifest(other).configMaps(name, namespace); len(more) > 0 {
+				found = append(found, more...)
+				reads.note(other)
+			}
+		}
+	}
+	if len(found) != 1 {
+		return nil
+	}
+	return found[0]
+}
+
+func (m *manifest) configMaps(name, namespace string) []*parser.ConfigMap {
+	var found []*parser.ConfigMap
 	for _, c := range m.ConfigMaps {
-		if c.Name != name || name == "" || c.Namespace != "" && namespace != "" && c.Namespace != namespace {
-			continue
+		if c.Name == name && (c.Namespace == "" || namespace == "" || c.Namespace == namespace) {
+			found = append(found, c)
 		}
-		if found != nil {
-			return nil
-		}
-		found = c
 	}
 	return found
+}
+
+// withConfigMaps lists the manifests of a folder that have ConfigMaps, once in a run.
+func (p *Project) withConfigMaps(dir string) []string {
+	if found, ok := p.configMaps.Load(dir); ok {
+		return found.([]string)
+	}
+	var files []string
+	for _, name := range folderNames(p.sources.fsys, dir) {
+		if name = path.Join(dir, name); kindOfName(name) != yamlName {
+			continue
+		}
+		if text, _, err := readFile(p.sources.fsys, name); err == nil && strings.Contains(text, "kind: ConfigMap") {
+			files = append(files, name)
+		}
+	}
+	p.configMaps.Store(dir, files)
+	return files
 }
 
 // keysOf returns the files that a ConfigMap becomes.
