@@ -67,6 +67,9 @@ func (p *Pass) Report(f Finding) {
 	if f.Severity == Off || p.rule.set {
 		f.Severity = p.rule.Severity
 	}
+	if p.Launch.Start.OneShot && p.Launch.App != nil && p.Launch.App.Utility {
+		return // cp in an init container: nobody stops it, and nothing is lost
+	}
 	if p.Launch.OneShot || p.Launch.Inherited && !ofHook(p.Launch, f.Span) {
 		f.Severity = min(f.Severity, Note)
 	}

@@ -229,6 +229,7 @@ type Process struct {
 	Why      string         // a clause: what it does with the signal
 	End      End
 	Told     bool     // it handles the stop signal by finishing its work
+	Utility  bool     // it does one piece of work and ends, like cp
 	Got      []Signal // the signals that the stop brings it, in the order of their numbers
 	Sender   *Process // who sends it the first of them; nil for the container runtime, its preStop hook, and where there are none
 

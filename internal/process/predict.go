@@ -234,7 +234,7 @@ func (m *machine) endedAtOnce(l *Launch) {
 	for _, p := range worst.procs {
 		started = started || p.sh == nil && p.relay == nil && (p.prog.kind == application || p.prog.kind == opaque)
 	}
-	if !started && worst.failure == nil && root.status != 0 && !root.alive {
+	if !started && worst.failure == nil && root.status != 0 && !root.alive && !m.start.OneShot {
 		worst.failure = &Failure{Span: m.start.Origin, Status: root.status, Kind: GivesUp, Reason: fmt.Sprintf("%s ends with status %d before it has started anything", name(root), root.status)}
 		for _, c := range worst.choices {
 			worst.failure.Span = c.Span
@@ -761,6 +761,7 @@ func (m *machine) treeWith(rest, end *world, p *proc, made map[int]*Process) *Pr
 	}
 	q := &Process{PID: p.pid, Argv: p.argv, How: p.how, Span: p.span, Role: RoleApp, From: p.from}
 	made[p.pid] = q
+	q.Utility = p.sh == nil && p.relay == nil && p.prog.oneShot
 	sig := m.stopSignal()
 	q.Receives, q.Told, q.Got = answer(e.reached != 0), e.told, signalsOf(e.reached)
 	if m.isInit(p) && p.sh == nil && p.relay == nil && !e.told && e.alive && e.reached != 0 && !p.prog.handles(sig) && p.prog.kind != opaque {
