@@ -31,8 +31,8 @@ type override struct {
 	scripts    map[parser.Word]*parser.Script // of the words that are programs of a shell
 	gaps       []process.Gap
 	preStop    *process.Hook
-	awaited    string
-	imageAt    parser.Span
+	awaited    string      // who waits for its end
+	imageAt    parser.Span // where the image is named, for a container of a manifest
 }
 
 func (o *override) gap(at parser.Span, reason string) {

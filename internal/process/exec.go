@@ -195,9 +195,9 @@ func (w *world) execText(p *proc, argv []parser.Word, file string, entry Entry, 
 		return &Failure{Span: span, Status: 126, Kind: NoInterpreter, Reason: file + " leads through too many interpreters"}
 	}
 	interpreter := shebang[0]
-	place := parser.Span{File: entry.Script.File, Start: 0, End: min(len(entry.Script.File.Src), 2+len(strings.Join(shebang, " ")))}
-	if entry.Script.Base < 0 {
-		place = entry.Script.Whole
+	place := entry.Script.Whole
+	if base := entry.Script.Base; base >= 0 {
+		place.Start, place.End = base, min(place.End, base+2+len(strings.Join(shebang, " ")))
 	}
 	if strings.HasSuffix(shebang[len(shebang)-1], "\r") {
 		if len(shebang) == 1 {

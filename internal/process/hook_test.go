@@ -148,3 +148,14 @@ func TestSharedPID(t *testing.T) {
 		}
 	}
 }
+
+// TestOptionWithoutValue has options of a shell that want a word which is not there.
+func TestOptionWithoutValue(t *testing.T) {
+	for _, command := range []string{"sh -o", "sh -co-", "sh -cO x", "bash -cot/opt/app-1/bin/start.sh"} {
+		files := newFakeFiles()
+		files.entries["/bin/sh"] = Entry{Kind: ShellProgram, Shell: imageShells["dash"]}
+		if l := predict(&machine{start: Start{Argv: wordsOf(command), Env: map[string]string{}}, files: files}); l.Verdict == "" {
+			t.Errorf("%s: no verdict", command)
+		}
+	}
+}

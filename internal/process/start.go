@@ -45,6 +45,7 @@ func (w *world) startShell(p *proc, argv []parser.Word, id image.Shell) *Failure
 			}
 			continue
 		}
+		option := argv[i].Span
 		for j := 1; j < len(text); j++ {
 			switch text[j] {
 			case 'c':
@@ -71,7 +72,7 @@ func (w *world) startShell(p *proc, argv []parser.Word, id image.Shell) *Failure
 					s.errexit = true
 				}
 			case '-', ' ':
-				return fail(2, BadOption, argv[i].Span, shellName(id)+" refuses the option "+strconv.Quote(text)+": a #! line passes all its words as one argument")
+				return fail(2, BadOption, option, shellName(id)+" refuses the option "+strconv.Quote(text)+": a #! line passes all its words as one argument")
 			}
 		}
 	}
