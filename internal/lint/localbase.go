@@ -89,7 +89,7 @@ type listing struct {
 // dockerfiles lists the Dockerfiles of the whole project, whatever paths were given.
 func (p *Project) dockerfiles() []string {
 	p.listing.once.Do(func() {
-		f := &finder{fsys: p.sources.fsys, settings: p.settings, units: map[string]unit{}}
+		f := &finder{fsys: p.sources.fsys, settings: p.settings, units: map[string]unit{}, plain: true}
 		f.walk(".", nil, true)
 		f.dropLinks()
 		for _, u := range f.sorted() {
