@@ -19,6 +19,13 @@ var NoSignalHandler = register(Rule{
 The same is true of a script for node, python, bun, perl or php that does not handle the signal itself. Where its source is not found
 or leaves that open, pid1lint takes it to handle the signal, and says so in a note.
 
+What node, tsx, ts-node and python run is read where it is in the build context as it is in the image, with the files that it
+imports. A handler is found in «process.on», in «signal.signal» and «add_signal_handler», in packages that install one
+(close-with-grace, @godaddy/terminus, lightship, ...) and in «uvicorn.run», «web.run_app» and the like. There is none only where
+something in the program goes on until it is stopped, and every package that it imports is known to install none: some 130 of npm,
+as many of Python, and what node and python bring along. An unknown package, a name that is put together, «eval» and the like
+leave it open.
+
 A Go program without a handler is ended at once, with its requests in flight. pid1lint reads the source of what «go build» and
 «go install» make in the image or in a stage of its build, with what it imports of its own module, and says so only where nothing
 else that is imported can have a handler. It is a warning where the program is seen to take requests, else a note.`,
@@ -26,7 +33,17 @@ else that is imported can have a handler. It is a warning where the program is s
 
 Measured: cron 3.0, waitress 3.0.2, flask 3.1.1, django 4.2, php 8.4, haproxy 3.0, CPython 3.13, node 22, bun 1.4.`,
 	Fix: `Take a server that stops on SIGTERM, set «STOPSIGNAL» where another signal stops it, or handle the signal: take no more
-requests, finish those in flight, exit. An init such as tini in front of it ends it at once, without finishing what it does.`,
+requests, finish those in flight, exit. An init such as tini in front of it ends it at once, without finishing what it does.
+
+~~~js
+process.on('SIGTERM', () => server.close(() => process.exit(0)))
+~~~
+
+~~~python
+signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
+~~~
+
+Where the program handles SIGINT only, as for Ctrl-C, «pid1lint --fix» sets the same handler for SIGTERM if it has a name.`,
 	Ignore: `If you have looked and the program does handle the signal, which is what the note asks:
 
 ~~~dockerfile
@@ -70,13 +87,15 @@ CMD ["gunicorn", "hello:app"]
 			if deaf {
 				label = "does nothing on " + stopSignal(l)
 			}
-			p.Report(Finding{
+			f := Finding{
 				Span:    span,
 				Label:   label,
 				Message: command(l.App) + " ignores " + stopSignal(l) + " and is killed after the grace period, because " + l.App.Because + branch(l),
 				Remedy:  remedy,
 				Related: start(l, span),
-			})
+			}
+			leftOut(&f, l.App.Source, stopSignal(l))
+			p.Report(f)
 		case l.App.Handler != "" && l.App.Without != "" && l.Verdict == process.Graceful && !l.OneShot:
 			message := "unless " + l.App.Handler + " handles " + stopSignal(l) + " itself, " + command(l.App) + " as PID 1 ignores it and is killed after the grace period"
 			if l.App.Without == process.ByDefault {
@@ -117,6 +136,19 @@ func endedAtOnce(p *Pass, span parser.Span) {
 		f.Message = strings.Replace(f.Message, "whatever it is doing", "with the requests in flight", 1)
 		f.Related = append(f.Related, Related{source.Serves, "it takes requests here"})
 	}
+	leftOut(&f, source, sig)
+	if source.Main.File != nil && len(f.Related) == 0 {
+		f.Related = append(f.Related, Related{source.Main, "a handler belongs here"})
+	}
+	f.Message += branch(l)
+	p.Report(f)
+}
+
+// leftOut adds to a finding the handlers that are for other signals only, and what makes them one for the signal, too.
+func leftOut(f *Finding, source *process.Source, sig string) {
+	if source == nil {
+		return
+	}
 	for _, fact := range source.Facts {
 		if fact.Kind != process.SignalLeftOut {
 			continue
@@ -126,11 +158,6 @@ func endedAtOnce(p *Pass, span parser.Span) {
 			f.Fixes = append(f.Fixes, Fix{Title: "handle " + sig + ", too", Safe: true, Edits: fact.Edits})
 		}
 	}
-	if source.Main.File != nil && len(f.Related) == 0 {
-		f.Related = append(f.Related, Related{source.Main, "a handler belongs here"})
-	}
-	f.Message += branch(l)
-	p.Report(f)
 }
 
 // handle says what a handler for a signal has to do.

@@ -43,6 +43,9 @@ func (f launchFiles) behaviour(c program.Command, over []mount) *program.Behavio
 	for _, m := range over {
 		parts = append(parts, m.target, m.source)
 	}
+	for _, name := range program.Variables {
+		parts = append(parts, c.Env[name])
+	}
 	key := strings.Join(parts, "\x00")
 	found, ok := s.build.project.behaviours.Load(key)
 	if !ok {

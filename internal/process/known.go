@@ -580,7 +580,7 @@ func (m *machine) describe(q *Process, p *proc) {
 	case r != nil:
 		q.Limit, q.Switchers = time.Duration(r.killAfter)*time.Millisecond, r.switchers
 		if r.launcher != nil {
-			q.Because, q.Instead = r.launcher.Why, r.launcher.Instead
+			q.Because, q.Instead, q.Source = r.launcher.Why, r.launcher.Instead, r.source
 		}
 	case p.sh == nil:
 		q.Known = len(q.Argv) > 0 && programs.Known(parser.Texts(q.Argv), path.Base(q.Argv[0].Text))
@@ -590,9 +590,6 @@ func (m *machine) describe(q *Process, p *proc) {
 		}
 		if s := p.prog.source; s != nil {
 			q.Source, q.Known, q.Stops = s, true, signalsOf(sigset(s.Graceful))
-			if !m.isInit(p) && sigset(s.None).has(m.stopSignal()) {
-				q.Because = ""
-			}
 		}
 		if s := p.prog.server; s != nil {
 			q.Stops, q.Instead = signalsOf(sigset(s.Graceful)|p.prog.quits), s.Foreground

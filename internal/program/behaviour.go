@@ -21,6 +21,7 @@ type Behaviour struct {
 	Drain  time.Duration // the longest time that it gives its work to finish; 0 where that is not known
 	Drains parser.Span   // where that is written
 	Facts  []Fact
+	Starts *Started       // the command that it starts as its last act; nil where it does its work itself
 	Files  []*parser.File // all that this rests on
 }
 
@@ -50,10 +51,14 @@ const (
 
 // A Command is what a process is started with.
 type Command struct {
-	File string   // absolute path of the program in the image; its name alone where nothing is seen to create it
-	Args []string // the first one is the program
-	Dir  string   // working directory, "" where it is not known
+	File string            // absolute path of the program in the image; its name alone where nothing is seen to create it
+	Args []string          // the first one is the program
+	Dir  string            // working directory, "" where it is not known
+	Env  map[string]string // those of Variables that are set, "?" for one whose value is not known
 }
+
+// Variables are what of the environment changes what a program does with signals.
+var Variables = []string{"FLASK_DEBUG", "FLASK_ENV", "NODE_OPTIONS", "NODE_PATH", "PYTHONPATH"}
 
 // Sources are the files of the project as they stand in an image, or in a stage that something of it was built in. How many files
 // and bytes can be read is limited.
@@ -82,7 +87,7 @@ type BuildCommand struct {
 }
 
 // detectors read the source of programs, each that of one language. The first one that returns something decides.
-var detectors = []func(Command, Sources) *Behaviour{goBehaviour}
+var detectors = []func(Command, Sources) *Behaviour{goBehaviour, nodeBehaviour, pythonBehaviour}
 
 // Read returns what the source of a program says that it does with signals. It returns nil where it is not found, is not of a
 // language that is known, or cannot be parsed.

@@ -1,0 +1,105 @@
+package program
+
+import (
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/pid1lint/pid1lint/parser"
+	"github.com/rogpeppe/go-internal/txtar"
+)
+
+// A memory is the files of a program, in /app.
+type memory map[string]*parser.File
+
+func (m memory) File(name string) *parser.File { return m[name] }
+
+func (m memory) Names(dir string) []string {
+	var names []string
+	for file := range m {
+		if rest, ok := strings.CutPrefix(file, dir+"/"); ok {
+			name, _, _ := strings.Cut(rest, "/")
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+func (memory) Origin(string) *Origin { return nil }
+
+// TestScripts reads the programs of testdata/node.txt and testdata/python.txt. Each is a txtar archive behind a line "=== title": a
+// command, and below it what its source says: "none: TERM INT; because nothing in app.js handles it", one line for each thing.
+func TestScripts(t *testing.T) {
+	for _, table := range []string{"node.txt", "python.txt"} {
+		all, err := os.ReadFile(filepath.Join("testdata", table))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, part := range strings.Split("\n"+string(all), "\n=== ")[1:] {
+			title, body, _ := strings.Cut(part, "\n")
+			t.Run(strings.TrimSuffix(table, ".txt")+"/"+title, func(t *testing.T) {
+				archive := txtar.Parse([]byte(body))
+				command, want, _ := strings.Cut(strings.TrimSpace(string(archive.Comment)), "\n")
+				files := memory{}
+				for _, f := range archive.Files {
+					files[path.Join("/app", f.Name)] = &parser.File{Path: f.Name, Src: string(f.Data)}
+				}
+				c := Command{Dir: "/app", Env: map[string]string{}}
+				for _, arg := range strings.Fields(command) {
+					if name, value, ok := strings.Cut(arg, "="); ok && len(c.Args) == 0 {
+						c.Env[name] = value
+						continue
+					}
+					c.Args = append(c.Args, arg)
+				}
+				c.File = "/usr/local/bin/" + c.Args[0]
+				if got := described(Read(c, files)); got != want {
+					t.Errorf("%s says\n%s\nwant\n%s", command, got, want)
+				}
+			})
+		}
+	}
+}
+
+// described writes down what a source says.
+func described(b *Behaviour) string {
+	if b == nil {
+		return "nothing"
+	}
+	var lines []string
+	for _, set := range []struct {
+		name    string
+		signals Signals
+		clause  string
+	}{{"graceful", b.Graceful, b.Does}, {"abrupt", b.Abrupt, b.Why}, {"deaf", b.Deaf, b.Why}, {"none", b.None, b.Why}} {
+		line := set.name + ":"
+		for _, name := range []string{"SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP"} {
+			if set.signals&signalNames[name] != 0 {
+				line += " " + name[3:]
+			}
+		}
+		if set.signals&term != 0 && set.clause != "" {
+			line += "; " + set.clause
+		}
+		if line != set.name+":" {
+			lines = append(lines, line)
+		}
+	}
+	if b.Starts != nil {
+		line := "starts:"
+		for _, word := range b.Starts.Args {
+			if line += " " + word.Text; !word.Known {
+				line = strings.TrimSuffix(line, word.Text) + "?"
+			}
+		}
+		lines = append(lines, line+" by "+b.Starts.Call)
+	}
+	for _, f := range b.Facts {
+		lines = append(lines, string(f.Kind)+": "+f.Text+" at "+f.Span.Text())
+	}
+	return strings.Join(lines, "\n")
+}
