@@ -76,7 +76,7 @@ func main() {
 			return
 		}
 		l := p.Launch
-		if !failing(l) || l.At == nil || l.App == nil || l.At.Role != process.RoleLauncher && l.At.Role != process.RoleSupervisor || l.At.Because == "" {
+		if !failing(l) || l.At == nil || l.App == nil || l.At.Role != process.RoleLauncher && l.At.Role != process.RoleSupervisor || l.At.Because == "" || l.At.Source != nil {
 			return
 		}
 		app := command(l.App)

@@ -18,6 +18,7 @@ type relay struct {
 	dies        sigset            // signals on which it ends at once
 	stays       bool              // it does not end with its child
 	launcher    *programs.Launcher
+	source      *Source  // what the source of a script says that starts the child; nil for others
 	sits        bool     // it stays until killAfter is over, even if the child has ended
 	status      int      // exit status that it leaves with; -1 for that of the child
 	refuses     string   // an option that it does not know and ends with; "" for none

@@ -356,6 +356,9 @@ func (w *world) execProgram(p *proc, argv []parser.Word, file string, entry Entr
 			return failure
 		}
 		prog = w.readSource(p, argv, file, prog)
+		if prog.source != nil && prog.source.Starts != nil {
+			return w.startFromSource(p, argv, prog.source)
+		}
 	}
 	w.become(p, argv, prog)
 	return nil
