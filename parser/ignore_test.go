@@ -84,35 +84,3 @@ func TestIgnores(t *testing.T) {
 		})
 	}
 }
-
-// FuzzIgnores looks for comments in any text: each is in the file where it says, and so is each name in it.
-func FuzzIgnores(f *testing.F) {
-	for _, text := range []string{
-		"FROM a\n# pid1lint ignore=a,b; reason=c\nCMD a\n", "# check=skip=a;error=true\r\nFROM a\nCOPY <<E /a\n# pid1lint global ignore=a\nE\n",
-		"a \\\n b # pid1lint ignore= a , b \n", "a:\n  - b # pid1lint ignore=a\n    c\n", "\ufeff#pid1lint ignore",
-	} {
-		f.Add(text)
-	}
-	f.Fuzz(func(t *testing.T, text string) {
-		for _, name := range []string{"Dockerfile", "a.sh", "a.yaml"} {
-			file := &File{Path: name, Src: text}
-			var d *Dockerfile
-			if name == "Dockerfile" {
-				var err error
-				if d, err = ParseDockerfile(file); err != nil {
-					continue
-				}
-			}
-			for _, i := range Ignores(file, d) {
-				if !strings.HasPrefix(i.Span.Text(), "#") || strings.ContainsRune(i.Span.Text(), '\n') {
-					t.Errorf("the comment is %q", i.Span.Text())
-				}
-				for _, word := range i.Names {
-					if word.Span.Text() != word.Text || word.Span.Start < i.Span.Start || word.Span.End > i.Span.End {
-						t.Errorf("%q stands at %q", word.Text, word.Span.Text())
-					}
-				}
-			}
-		}
-	})
-}

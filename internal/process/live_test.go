@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/pid1lint/pid1lint/internal/image"
 	"github.com/pid1lint/pid1lint/internal/live"
+	programs "github.com/pid1lint/pid1lint/internal/program"
 	"github.com/pid1lint/pid1lint/parser"
 )
 
@@ -138,6 +140,33 @@ func (f machineFiles) Lookup(name string) Entry {
 	return entry
 }
 
+// Behaviour implements SourceReader.
+func (f machineFiles) Behaviour(c programs.Command) *programs.Behaviour { return programs.Read(c, f) }
+
+// File implements program.Sources.
+func (f machineFiles) File(name string) *parser.File {
+	if entry := f.entries[name]; entry.Kind == Text {
+		return entry.Script.File
+	}
+	return nil
+}
+
+// Names implements program.Sources.
+func (f machineFiles) Names(dir string) []string {
+	var names []string
+	for file := range f.entries {
+		if rest, below := strings.CutPrefix(file, dir+"/"); below {
+			name, _, _ := strings.Cut(rest, "/")
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// Origin implements program.Sources.
+func (machineFiles) Origin(string) *programs.Origin { return nil }
+
 // disagrees says how the model and reality differ, or "".
 func disagrees(l *Launch, o *live.Outcome) string {
 	want := live.Verdict(l.Verdict)
@@ -195,6 +224,8 @@ func beyond(s live.Scenario) string {
 		return "the static busybox runs its own applets for other programs"
 	case strings.HasPrefix(s.Name, "tool/make") || strings.HasPrefix(s.Name, "tool/xargs"):
 		return "what make and xargs run is not followed"
+	case strings.HasSuffix(s.Name, "a handler for SIGKILL/direct"):
+		return "that node and python refuse a handler for SIGKILL is not followed"
 	case strings.HasPrefix(s.Name, "trap/a PID file"):
 		return "what a file holds is not known"
 	case strings.HasPrefix(s.Name, "trap/jobs -p, one wait/zsh"):

@@ -188,7 +188,7 @@ func (s *pyScan) word(t scriptToken) {
 	case "BlockingScheduler":
 		s.lives = true
 	case "listen":
-		s.scriptFile.server(t)
+		s.server(t)
 	}
 	s.serving(t, name)
 }
