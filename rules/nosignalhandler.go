@@ -98,6 +98,9 @@ CMD ["gunicorn", "hello:app"]
 			p.Report(f)
 		case l.App.Handler != "" && l.App.Without != "" && l.Verdict == process.Graceful && !l.OneShot:
 			message := "unless " + l.App.Handler + " handles " + stopSignal(l) + " itself, " + command(l.App) + " as PID 1 ignores it and is killed after the grace period"
+			if s := l.App.Source; s != nil && s.Unless != "" {
+				message = "nothing in " + l.App.Handler + " handles " + stopSignal(l) + ": unless " + s.Unless + " does, " + command(l.App) + " as PID 1 ignores it and is killed after the grace period"
+			}
 			if l.App.Without == process.ByDefault {
 				message = stopSignal(l) + " ends " + command(l.App) + " at once, unless " + l.App.Handler + " handles it itself"
 			}

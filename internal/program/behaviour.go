@@ -16,6 +16,7 @@ type Behaviour struct {
 
 	Why    string        // a clause on what it does with the signals that are not in Graceful: "nothing in main.go handles it"
 	Does   string        // a clause on what it does with those in Graceful: "catches it (main.go:12) and calls stop (main.go:20)"
+	Unless string        // the packages that may have a handler, where nothing else can: "dotenv-flow or newrelic"; "" otherwise
 	Main   parser.Span   // where it begins: the function main, the first line of a script
 	Serves parser.Span   // where it begins to take requests from others; zero where that is not seen
 	Drain  time.Duration // the longest time that it gives its work to finish; 0 where that is not known

@@ -11,6 +11,7 @@ type scriptToken struct {
 	kind       tokenKind
 	text       string // as it is written; of a string what stands between the quotes
 	start, end int    // byte offsets, half-open
+	head       bool   // the ")" of "if (...)" and the like, in JavaScript: a statement or a regular expression may follow
 }
 
 type tokenKind uint8
@@ -37,7 +38,6 @@ type jsReader struct {
 	at     int
 	tokens []scriptToken
 	open   []bracket
-	head   int // how many tokens there were when the last "if (...)" or the like was closed
 }
 
 // A bracket is one that is open.
@@ -148,7 +148,7 @@ func (r *jsReader) next() error {
 }
 
 func (r *jsReader) add(kind tokenKind, start int, text string) {
-	r.tokens = append(r.tokens, scriptToken{kind, text, start, r.at})
+	r.tokens = append(r.tokens, scriptToken{kind: kind, text: text, start: start, end: r.at})
 }
 
 // quoted reads a string. It ends on its line.
@@ -215,7 +215,7 @@ func (r *jsReader) divides() (bool, error) {
 	default:
 		switch last.text {
 		case ")", "]":
-			return r.head != len(r.tokens), nil
+			return !last.head, nil
 		case "!":
 			return r.asserts(), nil
 		case "}", "++", "--":
@@ -292,8 +292,6 @@ func (r *jsReader) punctuation() error {
 		head = b.condition
 	}
 	r.add(markToken, start, r.src[start:r.at])
-	if head {
-		r.head = len(r.tokens)
-	}
+	r.tokens[len(r.tokens)-1].head = head
 	return nil
 }

@@ -22,7 +22,7 @@ func nodeBehaviour(c Command, s Sources) *Behaviour {
 		return nil
 	}
 	p := &scriptProgram{sources: s, scan: scanNode, without: term | intr}
-	p.resolve = p.nodeModule
+	p.resolve, p.stranger = p.nodeModule, nodeStranger
 	var preloads []imported // what node loads before the program
 	for i, option := range c.Args[1:at] {
 		name, value, assigned := strings.Cut(option, "=")
@@ -116,6 +116,15 @@ func (p *scriptProgram) nodeModule(from *scriptFile, i imported, dir string) ([]
 		return nil, p.fromRegistry(pkg, dir, strings.HasSuffix(path.Ext(from.file.Path), "ts"))
 	}
 	return nil, false
+}
+
+// nodeStranger names the package of an import, "" for a file, and for what the configuration of a compiler may give another meaning.
+func nodeStranger(i imported) string {
+	name, _ := packageOf(i.name)
+	if name == "" || strings.HasPrefix(name, ".") || strings.ContainsAny(name, ":#~") || strings.HasPrefix(name, "@/") {
+		return ""
+	}
+	return name
 }
 
 // A nodePackage is what a package.json says about the package and what it needs.

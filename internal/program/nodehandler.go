@@ -17,13 +17,28 @@ func (s *jsScan) on(t scriptToken) {
 	case event.kind != textToken || !s.get(5).is(","):
 		s.dynamic = true
 	case isSignalName(event.text):
-		s.handlers = append(s.handlers, handler{event.text, s.span(t, event), s.body(6), s.again(t, event)})
+		s.handlers = append(s.handlers, handler{event.text, s.span(t, event), s.body(6), s.again(t, event), s.outermost()})
 	case strings.Contains(event.text, `\`):
 		s.unsure(t)
 	}
 	if event.kind == textToken {
 		s.at += 4
 	}
+}
+
+// outermost reports whether the token that is looked at stands in no brackets, so that it is reached whenever the file is loaded.
+func (s *jsScan) outermost() bool {
+	depth := 0
+	for _, t := range s.tokens[:s.at] {
+		switch {
+		case t.is("("), t.is("["), t.is("{"):
+			depth++
+		case t.is(")"), t.is("]"), t.is("}"):
+			depth--
+		}
+	}
+	before := s.get(-1)
+	return depth == 0 && !before.head && !before.is("&&") && !before.is("||") && !before.is("??") && !before.is("?") && !before.is(":") && !before.is("=>") && !before.is("else")
 }
 
 // again returns the edit that sets the handler of process.on("SIGINT", stop) for SIGTERM, too, none where that may not stand below it.

@@ -30,6 +30,7 @@ type handler struct {
 	span   parser.Span
 	body   handlerBody
 	again  []parser.Edit // what sets it for SIGTERM, too, for one on SIGINT; none where that is not certain
+	always bool          // it is set whenever the file is loaded
 }
 
 // A handlerBody says what a handler does, where that can be seen.

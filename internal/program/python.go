@@ -43,7 +43,7 @@ func pythonBehaviour(c Command, s Sources) *Behaviour {
 			p.roots = append(p.roots, joined(c.Dir, dir))
 		}
 	}
-	p.resolve = p.pythonModule
+	p.resolve, p.stranger = p.pythonModule, pythonStranger
 	var packages []imported
 	if module { // the packages around a module are loaded with it
 		parts := strings.Split(c.Args[at], ".")
@@ -121,6 +121,19 @@ func (p *scriptProgram) pythonModule(_ *scriptFile, i imported, dir string) ([]*
 		return nil, name == "google" || strings.HasPrefix(name, "google.protobuf")
 	}
 	return nil, false
+}
+
+// pythonStranger names the package of an import, "" for a module of the program, and for those of Python that load other code.
+func pythonStranger(i imported) string {
+	name, _, _ := strings.Cut(i.name, ".")
+	switch name {
+	case "importlib", "imp", "runpy", "pkgutil", "code", "codeop", "ctypes", "cffi", "unittest", "pdb":
+		return ""
+	case "google": // many packages share the name
+		parts := strings.Split(i.name, ".")
+		return strings.Join(parts[:min(len(parts), 3)], ".")
+	}
+	return name
 }
 
 // A pythonServer is a call that serves until it is stopped, and installs handlers of its own or none.
@@ -224,7 +237,7 @@ func (p *scriptProgram) flask(env map[string]string) {
 			case r.debug == "True" && !set && !imports("bottle"):
 				p.installed = append(p.installed, serving{span: f.span(r.token, r.token), abrupt: term, why: "the reloader of flask's debug mode exits on it"})
 			default:
-				p.unknown = true
+				p.unknown = true // it depends on the mode
 			}
 		}
 	}

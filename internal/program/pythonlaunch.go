@@ -106,17 +106,20 @@ func (s *pyScan) lastBlock(statements []pyStatement, depth int) ([]pyStatement, 
 
 // exited returns the expression that a statement evaluates: in sys.exit(...), return ... or alone.
 func exited(tokens []scriptToken) []scriptToken {
-	text := written(tokens)
-	for _, head := range []string{"sys.exit(", "exit(", "raiseSystemExit("} {
-		if n := strings.Count(head, ".")*2 + 2; strings.HasPrefix(text, head) && tokens[len(tokens)-1].is(")") {
-			if head == "raiseSystemExit(" {
-				n = 3
-			}
-			return exited(tokens[n : len(tokens)-1])
-		}
+	if len(tokens) == 0 {
+		return nil
 	}
-	if len(tokens) > 1 && tokens[0].is("return") {
+	if tokens[0].is("return") {
 		return tokens[1:]
+	}
+	for _, head := range [][]string{{"sys", ".", "exit", "("}, {"exit", "("}, {"raise", "SystemExit", "("}} {
+		n := len(head)
+		if len(tokens) <= n || !tokens[len(tokens)-1].is(")") {
+			continue
+		}
+		if slices.EqualFunc(tokens[:n], head, scriptToken.is) {
+			return tokens[n : len(tokens)-1]
+		}
 	}
 	return tokens
 }

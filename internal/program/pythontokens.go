@@ -76,7 +76,7 @@ func (r *pyReader) line() error {
 			for r.at < len(r.src) && (isNameByte(r.src[r.at]) || r.src[r.at] == '.') {
 				r.at++
 			}
-			r.tokens = append(r.tokens, scriptToken{numberToken, r.src[start:r.at], start, r.at})
+			r.tokens = append(r.tokens, scriptToken{kind: numberToken, text: r.src[start:r.at], start: start, end: r.at})
 		case isNameByte(c) && c != '$':
 			start := r.at
 			for r.at < len(r.src) && isNameByte(r.src[r.at]) {
@@ -91,7 +91,7 @@ func (r *pyReader) line() error {
 				r.tokens = append(r.tokens, t)
 				continue
 			}
-			r.tokens = append(r.tokens, scriptToken{wordToken, name, start, r.at})
+			r.tokens = append(r.tokens, scriptToken{kind: wordToken, text: name, start: start, end: r.at})
 		default:
 			switch c {
 			case '(', '[', '{':
@@ -102,7 +102,7 @@ func (r *pyReader) line() error {
 				}
 			}
 			r.at++
-			r.tokens = append(r.tokens, scriptToken{markToken, r.src[r.at-1 : r.at], r.at - 1, r.at})
+			r.tokens = append(r.tokens, scriptToken{kind: markToken, text: r.src[r.at-1 : r.at], start: r.at - 1, end: r.at})
 		}
 	}
 	if depth > 0 {
@@ -131,7 +131,7 @@ func (r *pyReader) quoted(start int, prefix string) (scriptToken, error) {
 			if strings.ContainsAny(prefix, "ft") {
 				kind = templateToken
 			}
-			t := scriptToken{kind, r.src[begin:r.at], start, r.at + len(quote)}
+			t := scriptToken{kind: kind, text: r.src[begin:r.at], start: start, end: r.at + len(quote)}
 			r.at += len(quote)
 			return t, nil
 		case r.src[r.at] == '\n' && len(quote) == 1:

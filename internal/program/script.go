@@ -3,21 +3,25 @@ package program
 import (
 	"fmt"
 	"path"
+	"slices"
+	"strings"
 
 	"github.com/pid1lint/pid1lint/parser"
 )
 
 // A scriptProgram is a program in a scripting language, as far as its files are in the project: the one that is run and what it imports.
 type scriptProgram struct {
-	sources Sources
-	scan    func(*parser.File) *scriptFile                                               // returns nil where the file cannot be taken apart
-	resolve func(from *scriptFile, i imported, dir string) (files []*placed, known bool) // what an import loads of the project
-	without Signals                                                                      // those that the runtime has no handler for
+	sources  Sources
+	scan     func(*parser.File) *scriptFile                                               // returns nil where the file cannot be taken apart
+	resolve  func(from *scriptFile, i imported, dir string) (files []*placed, known bool) // what an import loads of the project
+	stranger func(i imported) string                                                      // names the package of an import that is not known, "" where it may be something else
+	without  Signals                                                                      // those that the runtime has no handler for
 
 	files     []*scriptFile // the one that is run first
 	installed []serving     // what sets handlers for the program
 	roots     []string      // the folders in which Python looks for modules
-	unknown   bool          // something may set a handler that is not seen
+	strangers []string      // packages of which it is not known whether they set a handler
+	unknown   bool          // something else may set a handler that is not seen
 }
 
 // A placed is a file with the path at which it stands in the image.
@@ -65,8 +69,10 @@ func (p *scriptProgram) walk(entry *placed, first []imported, dir string) {
 			return
 		}
 		files, known := p.resolve(from, i, dir)
-		if !known {
+		if name := p.stranger(i); !known && name == "" {
 			p.unknown = true
+		} else if !known && !slices.Contains(p.strangers, name) {
+			p.strangers = append(p.strangers, name)
 		}
 		for _, file := range files {
 			if !seen[file.path] {
@@ -100,7 +106,7 @@ func (p *scriptProgram) walk(entry *placed, first []imported, dir string) {
 
 // handled returns the handlers of a program for a signal. sure is false where there may be others.
 func (p *scriptProgram) handled(name string) (found []handler, sure bool) {
-	sure = !p.unknown
+	sure = !p.unknown && len(p.strangers) == 0
 	for _, f := range p.files {
 		for _, h := range f.handlers {
 			if h.signal == name {
@@ -181,32 +187,61 @@ func (p *scriptProgram) behaviour() *Behaviour {
 		p.leftOut(b)
 	}
 	if b.Graceful|b.Abrupt|b.Deaf|b.None == 0 && len(b.Facts) == 0 {
-		return nil
+		if b.Unless = p.unless(); b.Unless == "" {
+			return nil
+		}
 	}
 	return b
 }
 
+// unless names the packages of which it depends whether there is a handler for SIGTERM, "" where it depends on something else.
+func (p *scriptProgram) unless() string {
+	if found, _ := p.handled("SIGTERM"); len(found) > 0 {
+		return ""
+	}
+	for _, f := range p.files {
+		if p.unknown || f.dynamic || len(f.names) > 0 || !f.doubt.IsZero() {
+			return ""
+		}
+	}
+	switch n := len(p.strangers); n {
+	case 0:
+		return ""
+	case 1:
+		return p.strangers[0]
+	case 2, 3:
+		return strings.Join(p.strangers[:n-1], ", ") + " or " + p.strangers[n-1]
+	default:
+		return fmt.Sprintf("%s, %s or one of %d other packages", p.strangers[0], p.strangers[1], n-2)
+	}
+}
+
 // takes says what handlers do with a signal. sure is false where there may be others.
 func (p *scriptProgram) takes(b *Behaviour, sig Signals, found []handler, sure bool) {
-	deaf := true
-	for _, h := range found {
-		deaf = deaf && h.body == nothing
-	}
 	h := found[0]
+	deaf := true
+	for _, other := range found {
+		deaf = deaf && other.body == nothing
+		if other.body == exits && other.always {
+			h = other // it is over, whatever else is told of the signal
+		}
+	}
 	switch {
-	case deaf && !sure:
-	case deaf && b.Graceful&sig == 0:
+	case deaf && (!sure || b.Graceful&sig != 0):
+	case deaf:
 		b.Deaf |= sig
 		if sig == term {
 			b.Why = "its handler does nothing (" + linked(h.span) + ")"
 		}
+	case h.body == exits && h.always && sig == term && !b.Serves.IsZero():
+		b.Graceful &^= term
+		b.Abrupt |= term
+		b.Why = "its handler calls process.exit (" + linked(h.span) + ") while requests are in flight"
+		b.Facts = append(b.Facts, Fact{Kind: ExitsUndrained, Span: h.span, Text: "calls process.exit"})
 	default:
 		b.Graceful |= sig
 		if sig == term || b.Does == "" {
 			b.Does = "catches it (" + linked(h.span) + ")"
-		}
-		if sig == term && h.body == exits && len(found) == 1 && !b.Serves.IsZero() {
-			b.Facts = append(b.Facts, Fact{Kind: ExitsUndrained, Span: h.span, Text: "calls process.exit"})
 		}
 	}
 }

@@ -89,6 +89,9 @@ func described(b *Behaviour) string {
 			lines = append(lines, line)
 		}
 	}
+	if b.Unless != "" {
+		lines = append(lines, "unless "+b.Unless)
+	}
 	if b.Starts != nil {
 		line := "starts:"
 		for _, word := range b.Starts.Args {
