@@ -207,8 +207,11 @@ func (r *jsReader) divides() (bool, error) {
 	case templateToken:
 		return r.src[last.end-1] == '`', nil
 	case wordToken:
+		if n := len(r.tokens); n > 1 && (r.tokens[n-2].is(".") || r.tokens[n-2].is("?.")) {
+			return true, nil
+		}
 		switch last.text {
-		case "return", "typeof", "case", "in", "of", "do", "else", "void", "delete", "instanceof", "new", "throw", "yield", "await":
+		case "default", "return", "typeof", "case", "in", "of", "do", "else", "void", "delete", "instanceof", "new", "throw", "yield", "await":
 			return false, nil
 		}
 		return true, nil

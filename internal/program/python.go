@@ -189,6 +189,11 @@ func (s *pyScan) serving(t scriptToken, name string) {
 	object, last, method := cutLast(name, ".")
 	module, _, _ := strings.Cut(object, ".")
 	switch {
+	case last == "run_simple": // of werkzeug
+		if _, given := s.arguments()["use_reloader"]; given {
+			s.unsure(t)
+		}
+		s.server(t)
 	case last != "run" || !method || lists(pythonLibrary, module):
 	default:
 		arguments := s.arguments()
@@ -200,8 +205,8 @@ func (s *pyScan) serving(t scriptToken, name string) {
 				r.debug += "?"
 			}
 		}
-		for key := range arguments {
-			if key == "reloader" || key == "server" || key == "2" { // of bottle; the third argument of flask is debug
+		for key, value := range arguments {
+			if key == "reloader" || key == "server" || key == "2" || len(value) > 0 && value[0].is("*") { // of bottle; the third argument of flask is debug
 				r.debug = "?"
 			}
 		}
