@@ -1,6 +1,7 @@
 package parser
 
 import (
+	"fmt"
 	"strings"
 	"time"
 
@@ -547,6 +548,44 @@ func (s *Service) Starts() bool {
 		}
 	}
 	return s.Build != nil || s.Entrypoint != nil || s.Command != nil || len(s.Mounts) > 0 || s.Extends != nil || !s.PreStop.IsZero() || len(s.reset) > 0
+}
+
+// Says returns all that a service says, without its places: two services of which it is the same start alike.
+func (s *Service) Says() string {
+	var out strings.Builder
+	say := func(words ...Word) {
+		for _, w := range words {
+			fmt.Fprintf(&out, "%q%t ", w.Text, w.Known)
+		}
+		out.WriteByte('\n')
+	}
+	say(s.Name, s.Image, s.StopSignal, s.StopGrace, s.User, s.WorkingDir, s.PID, s.Init, s.TTY, s.StdinOpen, s.Restart)
+	for _, c := range []*ServiceCommand{s.Entrypoint, s.Command} {
+		if c != nil {
+			for _, w := range c.Words {
+				say(w.Word)
+			}
+			fmt.Fprintln(&out, c.Broken, c.Dropped.Text())
+		}
+	}
+	for _, v := range s.Environ {
+		fmt.Fprint(&out, v.Name, v.Given)
+		say(v.Value)
+	}
+	for _, f := range s.EnvFiles {
+		say(f.Path)
+	}
+	for _, m := range s.Mounts {
+		say(Word{Text: m.Type}, m.Source, m.Target)
+	}
+	if b := s.Build; b != nil {
+		say(b.Context, b.Dockerfile, b.Inline, b.Target)
+		for _, v := range b.Args {
+			fmt.Fprint(&out, v.Name, v.Given)
+			say(v.Value)
+		}
+	}
+	return out.String()
 }
 
 // clear takes back what is said in a field.

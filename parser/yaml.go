@@ -2,6 +2,7 @@ package parser
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"unicode/utf8"
@@ -48,7 +49,7 @@ func ParseYAML(file *File) (*YAML, error) {
 			if at == nil {
 				at = top
 			}
-			return y, &SyntaxError{y.at(at), "its aliases stand for more nodes than anybody can mean"}
+			return y, &SyntaxError{y.at(at), fmt.Sprintf("with what its aliases stand for it has more than %d nodes", maxYAMLNodes)}
 		}
 		y.Documents = append(y.Documents, top)
 	}
@@ -132,7 +133,7 @@ func (y *YAML) offset(node *yaml.Node) int {
 		_, size := utf8.DecodeRuneInString(y.File.Src[at:])
 		at += size
 	}
-	return at
+	return min(at, len(y.File.Src))
 }
 
 // at returns the place of the first byte of a node.
@@ -167,7 +168,7 @@ func (y *YAML) Span(node *yaml.Node) Span {
 			span.End = end + 1
 		}
 	}
-	span.End = min(span.End, len(src))
+	span.End = max(min(span.End, len(src)), span.Start)
 	return span
 }
 

@@ -1,6 +1,10 @@
 package rules
 
-import "github.com/pid1lint/pid1lint/internal/process"
+import (
+	"slices"
+
+	"github.com/pid1lint/pid1lint/internal/process"
+)
 
 // IdleForeground finds a container that tail, sleep or a loop keeps alive while the application runs in the background.
 var IdleForeground = register(Rule{
@@ -45,8 +49,8 @@ exec server
 			return
 		}
 		idle := l.Cause == process.ShellIdles || l.Cause == process.ShellDies && l.At.Role == process.RoleShell && l.At.Waits == process.WaitsForChild && !waitsOnChain(l, l.At)
-		if !idle {
-			return
+		if !idle || !slices.ContainsFunc(l.Chain, func(q *process.Process) bool { return q.How == process.InBackground }) {
+			return // what a pipeline in the foreground starts is in no background
 		}
 		span := l.At.At
 		if l.At.Role != process.RoleShell || span.IsZero() {

@@ -52,9 +52,9 @@ func (s *session) lintCommand() *cobra.Command {
 		Long: `When a container is stopped, only its first process, PID 1, is sent a signal. All
 that still runs after a grace period is killed.
 
-pid1lint reads Dockerfiles and the scripts that they start, predicts which
-process becomes PID 1 and where the stop signal goes, and says where the
-application would never hear of it or would be cut off.
+pid1lint reads Dockerfiles, Compose files and the scripts that they start,
+predicts which process becomes PID 1 and where the stop signal goes, and says
+where the application would never hear of it or would be cut off.
 
 Without a PATH it looks at the current folder. A script that is named alone is
 looked at with the project around it. - reads one file from standard input.

@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"fmt"
 	"io/fs"
 	"path"
 	"slices"
@@ -9,7 +10,9 @@ import (
 	"github.com/compose-spec/compose-go/v2/dotenv"
 	"github.com/sirupsen/logrus"
 
+	"github.com/pid1lint/pid1lint/internal/process"
 	"github.com/pid1lint/pid1lint/parser"
+	"github.com/pid1lint/pid1lint/rules"
 )
 
 // A composeProject is what Compose makes of a file and those that belong to it.
@@ -18,8 +21,9 @@ type composeProject struct {
 	own      []string // the services to look at for this file, in order
 	files    []string // all that were read
 	mistakes []*parser.SyntaxError
-	included []string // files that are looked at as parts of this project only
-	holds    bool     // what it calls services are some
+	awaited  map[string]bool // the services whose end another one waits for
+	included []string        // files that are looked at as parts of this project only
+	holds    bool            // what it calls services are some
 }
 
 // The names that Compose looks for by itself in a folder, in its order. Source: DefaultFileNames and DefaultOverrideFileNames in
@@ -29,6 +33,9 @@ var (
 	overrideNames = []string{"compose.override.yml", "compose.override.yaml", "docker-compose.override.yml", "docker-compose.override.yaml"}
 )
 
+// maxServices is how many services of one file are looked at: many times those of the largest that are known.
+const maxServices = 500
+
 // maxComposeFiles is how many files one Compose project is read from: by include and extends they can lead to each other.
 const maxComposeFiles = 200
 
@@ -37,7 +44,14 @@ func (p *Project) composeProject(name string) *composeProject {
 	if found, ok := p.composes.Load(name); ok {
 		return found.(*composeProject)
 	}
-	found, _ := p.composes.LoadOrStore(name, p.readCompose(name))
+	project := p.readCompose(name)
+	project.awaited = map[string]bool{}
+	for _, s := range project.services {
+		for _, other := range s.Awaited {
+			project.awaited[other] = true
+		}
+	}
+	found, _ := p.composes.LoadOrStore(name, project)
 	return found.(*composeProject)
 }
 
@@ -253,13 +267,16 @@ func (p *Project) servicesOf(u unit) []unit {
 		}
 	}
 	var units []unit
-	for n, name := range project.own {
-		if slices.Contains(project.own[:n], name) {
+	seen := map[string]bool{}
+	for _, name := range project.own {
+		s := project.services[name]
+		if seen[name] || s.Provided || s.Image.Text == "" && s.Build == nil {
 			continue
 		}
-		s := project.services[name]
-		if s.Provided || s.Image.Text == "" && s.Build == nil {
-			continue
+		if seen[name] = true; len(units) == maxServices {
+			p.problems = append(p.problems, rules.Problem{Path: u.path, Span: s.Name.Span,
+				Message: fmt.Sprintf("reading %s: it has more than %d services, and the rest is not looked at", u.path, maxServices)})
+			break
 		}
 		one := u
 		one.name = name
@@ -311,6 +328,76 @@ func whereBuilt(b *parser.Build) (dockerfile, folder, why string) {
 		return "", "", name + " is outside of the project"
 	}
 	return dockerfile, folder, ""
+}
+
+// servicesThatRead returns the services of Compose files that the run is not about and that may read what is edited.
+func (p *Project) servicesThatRead(edits []parser.Edit) []unit {
+	p.list()
+	var all []unit
+	for _, name := range p.listing.composeFiles {
+		if p.isUnit(name) {
+			continue
+		}
+		project := p.composeProject(name)
+		for _, service := range project.own {
+			if s := project.services[service]; slices.ContainsFunc(edits, func(e parser.Edit) bool { return p.serviceReads(s, e.Span.File.Path) }) {
+				all = append(all, unit{path: name, kind: process.KindCompose, name: service})
+			}
+		}
+	}
+	return all
+}
+
+func (p *Project) serviceReads(s *parser.Service, name string) bool {
+	for _, m := range mountsOf(s) {
+		if _, below := under(m.source, name); below || m.source == name || m.source == "." {
+			return true
+		}
+	}
+	if s.Build == nil {
+		return false
+	}
+	dockerfile, _, _ := whereBuilt(s.Build)
+	if dockerfile == "" || dockerfile == name {
+		return dockerfile == name
+	}
+	src := p.sources.get(dockerfile)
+	return src.err == nil && mayRead(src.file.Src, name)
+}
+
+// saysTheSame reports whether edits change nothing of what a Compose file says about a service: it need not be predicted again.
+func (p *Project) saysTheSame(u unit, edited *Project, edits []parser.Edit) bool {
+	if u.kind != process.KindCompose {
+		return false
+	}
+	before := p.composeProject(u.path)
+	if slices.ContainsFunc(edits, func(e parser.Edit) bool { return !slices.Contains(before.files, e.Span.File.Path) }) {
+		return false
+	}
+	s, again := before.services[u.name], edited.composeProject(u.path).services[u.name]
+	return s != nil && again != nil && s.Says() == again.Says()
+}
+
+// contextOf returns the folder that the Compose files above a Dockerfile build it in, "" where none does.
+func (p *Project) contextOf(dockerfile string) string {
+	if folder, noted := p.contexts[dockerfile]; noted {
+		return folder
+	}
+	for dir := path.Dir(dockerfile); ; dir = path.Dir(dir) {
+		if name := firstOf(p.sources.fsys, dir, composeNames); name != "" {
+			project := p.composeProject(name)
+			for _, service := range project.own {
+				if b := project.services[service].Build; b != nil {
+					if built, folder, _ := whereBuilt(b); built == dockerfile {
+						return folder
+					}
+				}
+			}
+		}
+		if dir == "." {
+			return ""
+		}
+	}
 }
 
 // builtBy returns the service of a Compose project that builds an image, nil where there is none or more than one.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/pid1lint/pid1lint/internal/process"
 	"github.com/pid1lint/pid1lint/parser"
+	"github.com/pid1lint/pid1lint/rules"
 )
 
 // archive returns the files of a txtar archive.
@@ -336,5 +337,71 @@ services:
 	}
 	if len(result.Launches) != 4 {
 		t.Errorf("%d launches, want 4", len(result.Launches))
+	}
+}
+
+// TestComposeLimits has files that are made to take for ever.
+func TestComposeLimits(t *testing.T) {
+	var many strings.Builder
+	many.WriteString("services:\n")
+	for n := range 20_000 {
+		fmt.Fprintf(&many, "  s%d: {image: 'debian:12', command: sh -c 'a; b'}\n", n)
+	}
+	bomb := "x0: &x0 [a, a]\n"
+	for n := range 60 {
+		bomb += fmt.Sprintf("x%d: &x%d [*x%d, *x%d]\n", n+1, n+1, n, n)
+	}
+	for name, test := range map[string]struct {
+		text, problem string
+		launches      int
+	}{
+		"services": {many.String(), "more than 500 services", 500},
+		"aliases":  {bomb + "services:\n  a: {image: 'debian:12', command: *x60}\n", "aliases", 0},
+		"circle":   {"services:\n  a: &a {<<: *a, image: x}\n", "aliases", 0},
+		"depth":    {"services:\n  a: " + strings.Repeat("[", 100_000) + "\n", "depth", 0},
+		"argument": {"services:\n  a: {image: 'debian:12', command: \"sh -c '" + strings.Repeat("$$", 500_000) + "'\"}\n", "", 1},
+		"itself":   {"include: [compose.yaml]\nservices:\n  a: {image: 'debian:12', command: a, extends: {service: a, file: compose.yaml}}\n", "", 1},
+		"tab":      {"services:\n  a: {image: 'debian:12', command: a}\n\tb: {}\n", "cannot start any token", 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p, err := Load(tree(map[string]string{"compose.yaml": test.text, "Dockerfile": "FROM debian:12\nCMD [\"rest\"]\n"}), nil, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			result := p.Run(rules.All())
+			if len(result.Launches) != test.launches+1 {
+				t.Errorf("%d launches, want %d beside that of the Dockerfile", len(result.Launches)-1, test.launches)
+			}
+			problems := fmt.Sprint(result.Problems)
+			if test.problem == "" && len(result.Problems) > 0 || !strings.Contains(problems, test.problem) {
+				t.Errorf("problems: %.300s", problems)
+			}
+			for _, problem := range result.Problems {
+				if problem.Span.File == nil {
+					t.Errorf("a problem without a place: %s", problem.Message)
+				}
+			}
+		})
+	}
+}
+
+// TestFixBesideCompose names a Dockerfile alone: a service that starts it with other words must not end worse for its fix.
+func TestFixBesideCompose(t *testing.T) {
+	files := map[string]string{
+		"start.sh":     "#!/bin/sh\nserver\n",
+		"a/Dockerfile": "FROM debian:12\nCOPY start.sh /\nCMD [\"sh\", \"/start.sh\"]\n",
+		"compose.yaml": "services:\n  a: {build: {context: ., dockerfile: a/Dockerfile}}\n  b: {image: 'debian:12', command: sh /s.sh, volumes: ['./start.sh:/s.sh']}\n",
+	}
+	p, err := Load(tree(files), nil, []string{"a/Dockerfile"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	result := p.Run(rules.All())
+	var got []string
+	for _, u := range p.servicesThatRead(result.Findings[0].Fixes[0].Edits) {
+		got = append(got, u.name)
+	}
+	if diff := cmp.Diff([]string{"a", "b"}, got); diff != "" {
+		t.Errorf("services that read %v (-want +got):\n%s", p.Touched(result.Launches[0]), diff)
 	}
 }

@@ -68,7 +68,7 @@ func (p *Project) connectDockerfile(u unit) (*connected, *rules.Problem) {
 	p.targetFound.Store(true)
 	reads := &reads{}
 	reads.note(u.path)
-	return p.connectStage(p.newBuild(u.path, dockerfile, building{folder: p.contexts[u.path]}, nil), stage, &override{kind: process.KindDockerfile, name: p.Target}, reads), nil
+	return p.connectStage(p.newBuild(u.path, dockerfile, building{folder: p.contextOf(u.path)}, nil), stage, &override{kind: process.KindDockerfile, name: p.Target}, reads), nil
 }
 
 // connect returns the start that a unit stands for, nil where there is none.

@@ -80,25 +80,33 @@ func standsFor(dockerfile, ref string) bool {
 	return folders[last] == name
 }
 
-// A listing is that of all Dockerfiles of a project, made once and only when it is asked for. No edit changes it.
+// A listing is that of all Dockerfiles and Compose files of a project, made once and only when it is asked for. No edit changes it.
 type listing struct {
-	once  sync.Once
-	paths []string
+	once         sync.Once
+	paths        []string
+	composeFiles []string
 }
 
 // dockerfiles lists the Dockerfiles of the whole project, whatever paths were given.
 func (p *Project) dockerfiles() []string {
+	p.list()
+	return p.listing.paths
+}
+
+func (p *Project) list() {
 	p.listing.once.Do(func() {
 		f := &finder{fsys: p.sources.fsys, settings: p.settings, units: map[string]unit{}, plain: true}
 		f.walk(".", nil, true)
 		f.dropLinks()
 		for _, u := range f.sorted() {
-			if u.kind == process.KindDockerfile {
+			switch u.kind {
+			case process.KindDockerfile:
 				p.listing.paths = append(p.listing.paths, u.path)
+			case process.KindCompose:
+				p.listing.composeFiles = append(p.listing.composeFiles, u.path)
 			}
 		}
 	})
-	return p.listing.paths
 }
 
 // adopt makes a base image of what another Dockerfile builds.

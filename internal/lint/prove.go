@@ -78,6 +78,9 @@ func (p *Project) proves(n int, rs []*rules.Rule, edits []parser.Edit, fixed []r
 	}
 	var after outcome
 	for _, i := range p.readers(n, edits) {
+		if i != n && p.saysTheSame(p.units[i], edited, edits) {
+			continue
+		}
 		now := edited.again(p.units[i], rs)
 		if !asGood(p.outcomes[i].launch, now.launch) {
 			return nil
@@ -149,13 +152,16 @@ func sameAfter(before, after rules.Finding, edits []parser.Edit) bool {
 	})
 }
 
-// bystanders returns the Dockerfiles of the project that the run is not about and that may read what is edited: those that speak
-// of the file, of a folder that it is in, or of all there is.
+// bystanders returns the Dockerfiles and services of the project that the run is not about and that may read what is edited: those
+// that speak of the file, of a folder that it is in, or of all there is.
 func (p *Project) bystanders(edits []parser.Edit) []unit {
-	if slices.Contains(p.given, ".") || !slices.ContainsFunc(edits, func(e parser.Edit) bool { return !p.isUnit(e.Span.File.Path) }) {
+	if slices.Contains(p.given, ".") {
 		return nil
 	}
-	var all []unit
+	all := p.servicesThatRead(edits)
+	if !slices.ContainsFunc(edits, func(e parser.Edit) bool { return !p.isUnit(e.Span.File.Path) }) {
+		return all
+	}
 	for _, name := range p.dockerfiles() {
 		if p.isUnit(name) {
 			continue

@@ -26,9 +26,7 @@ func (p *Project) connectService(u unit) *connected {
 		reads.note(file)
 	}
 	over := p.overrideOf(s)
-	for _, other := range project.services {
-		over.oneShot = over.oneShot || slices.Contains(other.Awaited, s.Name.Text)
-	}
+	over.oneShot = project.awaited[s.Name.Text]
 	build, image := s.Build, s.Image
 	if build == nil && image.Known {
 		if builder := project.builtBy(image.Text); builder != nil {
@@ -131,9 +129,15 @@ func takesProgram(option string) bool {
 	return len(option) > 1 && option[0] == '-' && option[1] != '-' && strings.HasSuffix(option, "c")
 }
 
+// maxArgument is the length in bytes of the longest argument that the kernel lets a program have. Source: MAX_ARG_STRLEN, execve(2).
+const maxArgument = 128 << 10
+
 // program notes the script that a word is. A variable that Compose puts into it is the same to the shell as one of its own that is not
 // known.
 func (o *override) program(word *parser.Scalar) {
+	if len(word.Text) > maxArgument {
+		return
+	}
 	if !word.Known {
 		word.Known = true
 		for text := word.Text; ; {
@@ -351,6 +355,9 @@ func (f mountedFiles) List(dir string) (names []string, known bool) {
 	return nil, false
 }
 
+// maxFixedYAML is the size in bytes up to which a YAML file is fixed: each proof of a fix reads all of it once more.
+const maxFixedYAML = 256 << 10
+
 // writable drops the fixes that would not mean in a Compose file what they mean in a script: Compose puts in a variable for a dollar
 // sign, and a line of its own needs the indentation of its place.
 func writable(found []rules.Finding) []rules.Finding {
@@ -358,7 +365,8 @@ func writable(found []rules.Finding) []rules.Finding {
 		found[i].Fixes = slices.DeleteFunc(found[i].Fixes, func(f rules.Fix) bool {
 			return slices.ContainsFunc(f.Edits, func(e parser.Edit) bool {
 				kind := kindOfName(e.Span.File.Path)
-				return (kind == composeName || kind == yamlName) && e.Span != found[i].Launch.Fields && strings.ContainsAny(e.New, "$\n")
+				return (kind == composeName || kind == yamlName) &&
+					(e.Span != found[i].Launch.Fields && strings.ContainsAny(e.New, "$\n") || len(e.Span.File.Src) > maxFixedYAML)
 			})
 		})
 	}

@@ -15,7 +15,7 @@ func Utility(name string) bool {
 		"ip", "ip6tables", "ipcs", "iptables", "join", "jq", "kill", "killall", "ldconfig", "link", "ln", "locale", "locale-gen", "localedef",
 		"logger", "logname", "ls", "lsblk", "lsmod", "lsof", "md5sum", "mesg", "mkdir", "mkfifo", "mknod", "mktemp", "insmod", "modprobe", "rmmod", "depmod",
 		"mount", "mountpoint", "mv", "netstat", "nl", "nproc", "nslookup", "numfmt", "od", "openssl", "passwd", "paste", "patch", "pathchk",
-		"pg_isready", "pgrep", "pidof", "ping", "pkill", "pr", "printenv", "printf", "ps", "pwd", "pwgen", "readlink", "realpath", "renice",
+		"pg_isready", "pgrep", "pidof", "ping", "pip", "pip3", "pkill", "pr", "printenv", "printf", "ps", "pwd", "pwgen", "readlink", "realpath", "renice",
 		"rm", "rmdir", "route", "rpm", "sed", "seq", "setcap", "setfacl", "sha1sum", "sha256sum", "sha512sum", "shred", "shuf", "sort", "split", "ss",
 		"ssh-keygen", "ssh-keyscan", "stat", "stty", "sum", "sync", "sysctl", "tac", "tar", "tempfile", "test", "touch", "tput", "tr", "true", "truncate", "tsort",
 		"tty", "uname", "unexpand", "uniq", "unlink", "unzip", "update-ca-certificates", "update-ca-trust", "uptime", "useradd", "usermod", "userdel", "users", "uuidgen",
