@@ -26,7 +26,7 @@ type Include struct {
 // beside them.
 type Service struct {
 	Name       Word // its key
-	Fields     Span // an empty place where another field can be put in front of its own; zero where it is written between brackets
+	Fields     Span // the empty place at the end of its line, behind which its fields begin; zero where they stand between brackets
 	Image      Word // as in all words, Text is "" where nothing is said
 	Build      *Build
 	Entrypoint *ServiceCommand // nil where nothing is said, or null
@@ -197,8 +197,7 @@ func (r *composeReader) services(node *yaml.Node) {
 			continue
 		}
 		if field.value.Kind == yaml.MappingNode && field.value.Style&yaml.FlowStyle == 0 && len(field.value.Content) > 0 {
-			s.Fields = r.Span(field.value.Content[0])
-			s.Fields.End = s.Fields.Start
+			s.Fields = r.behindLine(s.Name.Span)
 		}
 		for _, f := range r.fields(field.value, "the service "+s.Name.Text) {
 			if f.value.Tag == "!reset" {
@@ -259,6 +258,15 @@ func (r *composeReader) serviceField(s *Service, name string, value *yaml.Node) 
 	case "extends":
 		s.Extends = r.extends(value)
 	}
+}
+
+// behindLine returns the empty place at the end of the line that something stands on, in front of what ends it.
+func (r *composeReader) behindLine(at Span) Span {
+	rest := r.File.Src[at.End:]
+	if end := strings.IndexAny(rest, "\r\n"); end >= 0 {
+		return Span{r.File, at.End + end, at.End + end}
+	}
+	return Span{}
 }
 
 // text returns a scalar with the variables of Compose put in, the zero Word for null and for what is no scalar.

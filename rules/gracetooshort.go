@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/pid1lint/pid1lint/internal/process"
@@ -86,16 +87,16 @@ func longerPeriod(l *process.Launch, period time.Duration) []Fix {
 	return []Fix{{Title: "set stop_grace_period to " + text, Edits: []parser.Edit{edit}}}
 }
 
-// field puts another field in front of those of a Compose service.
+// field puts another field in front of those of a Compose service, and leaves the comment in front of its first one where it is.
 func field(l *process.Launch, text string) parser.Edit {
-	src := l.Fields.File.Src
-	begin := l.Fields.Start
-	for begin > 0 && src[begin-1] == ' ' {
-		begin--
+	rest := l.Fields.File.Src[l.Fields.Start:]
+	newline := rest[:strings.IndexByte(rest, '\n')+1] // with the carriage return
+	indent := ""
+	for line := range strings.Lines(rest[len(newline):]) {
+		if text := strings.TrimLeft(line, " "); strings.TrimSpace(text) != "" && text[0] != '#' {
+			indent = line[:len(line)-len(text)]
+			break
+		}
 	}
-	newline := "\n"
-	if end := l.Fields.Start; begin > 1 && src[begin-1] == '\n' && src[begin-2] == '\r' && end > 0 {
-		newline = "\r\n"
-	}
-	return parser.Edit{Span: l.Fields, New: text + newline + src[begin:l.Fields.Start]}
+	return parser.Edit{Span: l.Fields, New: newline + indent + text}
 }

@@ -98,7 +98,7 @@ type Start struct {
 	PreStop         *Hook             // what the runtime does first; nil for nothing
 	OneShot         bool              // it is to end by itself: a Job, an init container
 	GraceAt         parser.Span       // where Grace is written; zero where it is not
-	Fields          parser.Span       // where another field can be put in front of those of a Compose service; zero where there is no place
+	Fields          parser.Span       // the empty place at the end of the line in front of the fields of a Compose service; zero where there is none
 	Awaited         string            // who waits for its end: "the Job"; "" where nobody does
 	ImageAt         parser.Span       // where the image is named that is used as it is; zero in a Dockerfile
 	Gaps            []Gap             // what was not known before the prediction began; makes the verdict unknown
