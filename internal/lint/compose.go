@@ -3,6 +3,7 @@ package lint
 import (
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -174,7 +175,15 @@ func (p *Project) dotenv(name string, lookup parser.Lookup) map[string]string {
 	if err != nil {
 		return nil
 	}
+	maps.DeleteFunc(vars, func(name, _ string) bool { return secret(name) })
 	return vars
+}
+
+// secret reports whether a variable holds something that no report may show, going by its name. What it is does not matter for the start.
+func secret(name string) bool {
+	name = strings.ToUpper(name)
+	return strings.Contains(name, "PASS") || strings.Contains(name, "SECRET") || strings.Contains(name, "TOKEN") ||
+		strings.Contains(name, "CREDENTIAL") || strings.HasSuffix(name, "KEY")
 }
 
 // merge puts the services of a file on top of those that there are.

@@ -242,6 +242,28 @@ func summed(l *process.Launch) string {
 	return text
 }
 
+// TestSecrets has passwords in files of variables: they are in no report.
+func TestSecrets(t *testing.T) {
+	_, result := run(t, archive(`
+-- .env --
+DB_PASSWORD=hush
+TAG=12
+-- vars.env --
+API_KEY=hush
+-- compose.yaml --
+services:
+  a:
+    image: debian:$TAG
+    env_file: vars.env
+    environment: {TOKEN: hush}
+    command: sh -c "one; two --password $DB_PASSWORD --key $$API_KEY --token $$TOKEN"
+`))
+	l := result.Launches[0]
+	if text := fmt.Sprint(parser.Texts(l.Argv), parser.Texts(l.App.Argv), l.Env); strings.Contains(text, "hush") || l.Base != "debian:12" {
+		t.Errorf("%s: %s", l.Base, text)
+	}
+}
+
 // TestMounts has scripts that stand in the image, are mounted over it, or both.
 func TestMounts(t *testing.T) {
 	const files = `

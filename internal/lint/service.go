@@ -169,7 +169,7 @@ func (p *Project) environmentOf(s *parser.Service) (env map[string]string, unres
 		}
 	}
 	for _, v := range s.Environ {
-		if v.Given && (v.Value.Known || v.Value.Text == "") {
+		if v.Given && (v.Value.Known || v.Value.Text == "") && !secret(v.Name) {
 			env[v.Name] = v.Value.Text
 			unresolved = slices.DeleteFunc(unresolved, func(name string) bool { return name == v.Name })
 			continue
