@@ -28,7 +28,7 @@ type finder struct {
 	units    map[string]unit
 	links    []string // units that are symbolic links
 	problems []rules.Problem
-	plain    bool // Dockerfiles are all that is asked for: no YAML file is opened
+	plain    bool // Dockerfiles and Compose files are all that is asked for: no other YAML file is opened
 }
 
 func (f *finder) add(u unit) {
@@ -139,7 +139,7 @@ func (f *finder) walk(dir string, ignores []ignoreList, around bool) {
 		}
 		u := unit{path: name, kind: process.KindDockerfile, sure: kind == dockerfileName, around: around}
 		if kind == composeName || kind == yamlName {
-			if f.plain {
+			if f.plain && kind == yamlName {
 				continue
 			}
 			if u.kind = f.kindOfYAML(name, kind); u.kind == "" {
