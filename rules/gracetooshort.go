@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -9,18 +10,24 @@ import (
 	"github.com/pid1lint/pid1lint/parser"
 )
 
-// GraceTooShort finds a server that is set to finish its work for longer than the container is given.
+// GraceTooShort finds a server or an application that is set to finish its work for longer than the container is given.
 var GraceTooShort = register(Rule{
 	ID:       "grace-too-short",
-	Title:    "The server is set to finish its work for longer than the grace period",
+	Title:    "The application is set to finish its work for longer than the grace period",
 	Severity: Warning,
-	Doc: `A server is told by an option for how long it may go on with the requests in flight when it is stopped, and the container is killed
-before that.`,
-	Why: `«--graceful-timeout 60» of gunicorn promises a request sixty seconds. Docker and Compose kill everything in the container ten seconds
-after the stop signal, unless «stop_grace_period», «docker stop --time» or «terminationGracePeriodSeconds» says otherwise. Longer
-requests are cut off, and the option has no effect.
+	Doc: `A setting says for how long a server or an application may go on with the requests in flight when it is stopped, and the container is
+killed before that: options of gunicorn, uvicorn and hypercorn, «graceful_timeout» in «gunicorn.conf.py», «worker_shutdown_timeout» of nginx,
+«process_control_timeout» of php-fpm, «gracefulStopAwaitMillis» of Tomcat, «DOTNET_SHUTDOWNTIMEOUTSECONDS», and of applications whose jar is built
+from the project «spring.lifecycle.timeout-per-shutdown-phase», «dubbo.service.shutdown.wait» and «quarkus.shutdown.timeout».
 
-Documented: settings of gunicorn, uvicorn and hypercorn; «stop_grace_period» in the Compose specification.`,
+What nobody has written counts in one case, as a note: with «server.shutdown=graceful» Spring Boot waits 30 seconds. A Dockerfile says nothing of
+the grace period: it is looked at where «grace» is set in «.pid1lint.yaml», and where Compose or Kubernetes runs the image.`,
+	Why: `«--graceful-timeout 60» of gunicorn promises a request sixty seconds. Docker and Compose kill everything in the container ten seconds
+after the stop signal, unless «stop_grace_period», «docker stop --time» or «terminationGracePeriodSeconds» says otherwise; Kubernetes after thirty, the preStop hook
+included. Longer requests are cut off, and what the application does behind them, such as leaving a registry, is not done at all.
+
+Documented: settings of gunicorn, uvicorn, hypercorn, nginx and php-fpm; «stop_grace_period» in the Compose specification. Read in source:
+spring-boot, dubbo, quarkus, tomcat, dotnet.`,
 	Fix: `Make the grace period longer than the time that the server may take, by some seconds for the rest: «stop_grace_period: 65s» in a
 Compose file. Or give the server less time.`,
 	Ignore: `If whoever stops the container gives it more time than is written here:
@@ -45,21 +52,38 @@ services:
 	Check: func(p *Pass) {
 		l := p.Launch
 		// A Dockerfile says nothing of how long the container is waited for.
-		if l.App == nil || l.App.Drain <= l.GracePeriod() || l.App.DrainAt.IsZero() || l.Kind == process.KindDockerfile || l.Kind == process.KindScript {
+		if l.App == nil || l.Grace == 0 && (l.Kind == process.KindDockerfile || l.Kind == process.KindScript) {
 			return
 		}
 		if l.Verdict != process.Graceful && l.Verdict != process.Undecided {
 			return // it does not even hear of the signal
 		}
-		p.Report(Finding{
-			Span:  l.App.DrainAt,
-			Label: "may go on for " + l.App.Drain.String(),
-			Message: fmt.Sprintf("%s may go on with its work for %gs after %s, but is killed after %gs", command(l.App), l.App.Drain.Seconds(),
-				stopSignal(l), l.GracePeriod().Seconds()),
-			Remedy:  "make the grace period longer, or let it finish sooner",
-			Related: append(gracePlace(l), start(l, l.App.DrainAt)...),
-			Fixes:   longerPeriod(l, l.App.Drain+5*time.Second),
-		})
+		f, drain, who, setting := Finding{Span: l.App.DrainAt}, l.App.Drain, command(l.App), ""
+		if s := settings(l); l.App.DrainAt.IsZero() && s != nil {
+			// A setting may be one of the whole project: what is found belongs to the start.
+			drain, who, setting = s.Limit.Time, s.Of, " ("+s.Limit.Setting+")"
+			f.Span = place(l.App)
+			if s.Limit.Default {
+				f.Severity, setting = Note, " ("+s.Limit.Setting+" is not set)"
+			}
+			if !s.Limit.At.IsZero() {
+				f.Related = append(f.Related, Related{Span: s.Limit.At, Message: "the setting"})
+			}
+		}
+		needs, hook := drain, ""
+		if l.Hooked != nil && !l.Hooked.Stopped && l.Hooked.Took > 0 {
+			needs += l.Hooked.Took
+			hook = fmt.Sprintf(", of which the preStop hook takes %gs", l.Hooked.Took.Seconds())
+		}
+		if drain <= 0 || needs <= l.GracePeriod() {
+			return
+		}
+		f.Label = "may go on for " + drain.String()
+		f.Message = fmt.Sprintf("%s may go on with its work for %gs after %s%s, but is killed after %gs%s", who, drain.Seconds(), received(l), setting, l.GracePeriod().Seconds(), hook)
+		f.Remedy = "make the grace period longer, or let it finish sooner"
+		f.Related = slices.Concat(f.Related, gracePlace(l), start(l, f.Span))
+		f.Fixes = longerPeriod(l, needs+5*time.Second)
+		p.Report(f)
 	},
 })
 

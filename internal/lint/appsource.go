@@ -14,9 +14,10 @@ import (
 
 // A made is where a file was made that comes from no file of the project.
 type made struct {
-	files *imageFiles
-	name  string
-	at    place
+	files   *imageFiles
+	name    string
+	at      place
+	outside bool // name is that of a file of the project, which is made before the image is
 }
 
 // A buildCommand is one command of a RUN instruction.
@@ -195,8 +196,14 @@ func (p *programSources) Origin(name string) *program.Origin {
 	p.files.build.steps = 0
 	found := p.files.find(p.files.base.canonical(path.Clean(name)), p.at, 0)
 	m := found.made
+	if m.outside {
+		return &program.Origin{Path: path.Join("/", m.name), Sources: projectSources{m.files.build.project, p.limit}}
+	}
 	if m.files == nil || found.Kind != process.Program && found.Kind != process.Unseen {
 		return nil
+	}
+	if path.Ext(m.name) == ".jar" {
+		m.at = m.files.builtAt(m.at)
 	}
 	around := &programSources{files: m.files, at: m.at, limit: p.limit}
 	if around.building() {

@@ -32,6 +32,7 @@ func (r *reads) note(path string) {
 type launchFiles struct {
 	files *imageFiles
 	reads *reads
+	vague variables
 }
 
 // Lookup implements process.Files.
@@ -103,7 +104,7 @@ func (p *Project) connectStage(b *build, stage *parser.Stage, over *override, re
 	for local := files.base.local; local != nil; local = local.files.base.local {
 		reads.note(local.path)
 	}
-	return &connected{start, launchFiles{files, reads}, reads}
+	return &connected{start, launchFiles{files, reads, variables{config.Unresolved, over.moreEnv}}, reads}
 }
 
 // start joins ENTRYPOINT and CMD as the runtime does. It returns false where there is nothing to start.

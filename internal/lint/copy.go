@@ -120,7 +120,9 @@ func (s *imageFiles) copiedFrom(c *copying, source, name string) (entry, bool) {
 		}
 	}
 	if len(matches) == 0 && c.names(source, name) {
-		return opaque("no file in the build context matches " + source), true
+		found := opaque("no file in the build context matches " + source)
+		found.made = s.outside(source)
+		return found, true
 	}
 	return entry{maybe: maybe}, false
 }
@@ -206,14 +208,20 @@ func (s *imageFiles) copiedLocal(c *copying, source, name string, into bool) (en
 		if into && name == c.dest || !c.names(source, name) {
 			return entry{}, false
 		}
-		return s.build.contextEntry(source, c.Span), true
+		found := s.build.contextEntry(source, c.Span)
+		if found.Kind == process.Program {
+			found.made = s.outside(source)
+		}
+		return found, true
 	}
 	reason := source + " is not in the build context"
 	if leftOut {
 		reason += ": " + context.ignorer + " leaves it out"
 	}
 	if c.names(source, name) {
-		return opaque(reason), true
+		found := opaque(reason)
+		found.made = s.outside(source)
+		return found, true
 	}
 	return entry{maybe: name + " may be in " + source + ", which is not in the build context"}, false
 }
@@ -273,6 +281,10 @@ func (s *imageFiles) copiedStage(c *copying, source, name string) (entry, bool) 
 	if c.names(source, name) && !isPattern(source) && path.Ext(name) != ".sh" {
 		// It is copied by name, so it is there, and what the other stage makes is compiled.
 		return entry{Entry: process.Entry{Kind: process.Program}, made: origin}, true
+	}
+	if c.names(source, name) && path.Ext(name) == ".jar" {
+		// One of those that the pattern matches: a build has one, and names it after its version.
+		return entry{Entry: process.Entry{Kind: process.Program}, made: files.follow(source, 0).made}, true
 	}
 	return entry{maybe: maybe}, false
 }

@@ -105,7 +105,7 @@ func (s *imageFiles) happened(e effect, name string, before place, hops int, t *
 		}
 	case builds:
 		if e.to == name {
-			return entry{Entry: process.Entry{Kind: process.Program, Mode: 0o755, ModeKnown: true, Origin: e.span}, made: made{s, name, before}}, "", true
+			return entry{Entry: process.Entry{Kind: process.Program, Mode: 0o755, ModeKnown: true, Origin: e.span}, made: made{files: s, name: name, at: before}}, "", true
 		}
 	case links:
 		return s.linked(e, name, hops)

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/pid1lint/pid1lint/internal/process"
+	"github.com/pid1lint/pid1lint/internal/program"
 	"github.com/pid1lint/pid1lint/parser"
 )
 
@@ -204,7 +205,7 @@ func (s *imageFiles) overlaid() bool {
 // unseen decides about a path that nothing is seen to create: a script whose content would matter is opaque, anything else
 // a program.
 func (s *imageFiles) unseen(name, maybe string) entry {
-	if ext := path.Ext(name); ext != ".sh" && ext != ".bash" || s.elsewhere(name) {
+	if ext := path.Ext(name); ext != ".sh" && ext != ".bash" || maybe == "" && program.ServerScript(name) || s.elsewhere(name) {
 		return entry{}
 	}
 	if slices.Contains(s.search, path.Dir(name)) {
@@ -285,7 +286,7 @@ func (s *imageFiles) find(name string, at place, hops int) entry {
 	}
 	found := s.fromBase(name, t.maybe)
 	if found.made.files == nil {
-		found.made = made{s, name, at}
+		found.made = made{files: s, name: name, at: at}
 	}
 	return t.apply(found)
 }

@@ -45,7 +45,8 @@ type Project struct {
 	configMaps  sync.Map          // folder -> []string, the manifests that have some
 	contexts    map[string]string // Dockerfile -> the folder that Compose files build it in, "" where they differ
 	touched     sync.Map          // *process.Launch -> []string
-	behaviours  sync.Map          // what is run in which image -> *program.Behaviour
+	deployment  deployment
+	behaviours  sync.Map // what is run in which image -> *program.Behaviour
 
 	judged      sync.Map // *process.Launch -> *config.Config
 	chosenRules sync.Map // *config.Config -> []*rules.Rule

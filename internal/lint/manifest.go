@@ -151,6 +151,7 @@ func overrideOfContainer(name string, c podContainer) *override {
 			over.sharedPID = shared.Span
 		}
 	}
+	over.moreEnv = c.MoreEnv
 	for _, v := range c.Env {
 		if v.Value.Known {
 			over.env[v.Name] = v.Value.Text

@@ -17,6 +17,7 @@ type override struct {
 	cmd        *parser.Command // instead of CMD; nil leaves it
 	env        map[string]string
 	unresolved []string    // names of variables that are set to something that cannot be known
+	moreEnv    bool        // there are more variables, which are not known
 	signal     parser.Word // Text is "" where nothing is said, as in the following
 	user       parser.Word
 	dir        parser.Word

@@ -75,6 +75,9 @@ func (p *Project) overrideOf(s *parser.Service) *override {
 		over.origin = s.Image.Span
 	}
 	over.env, over.unresolved = p.environmentOf(s)
+	over.moreEnv = slices.ContainsFunc(s.EnvFiles, func(file parser.EnvFile) bool {
+		return !file.Path.Known || file.Raw || p.sources.get(path.Join(file.Dir, file.Path.Text)).err != nil
+	})
 	before := ""
 	if s.Entrypoint != nil && len(s.Entrypoint.Words) > 0 {
 		before = s.Entrypoint.Words[len(s.Entrypoint.Words)-1].Text

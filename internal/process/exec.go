@@ -2,6 +2,7 @@ package process
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/pid1lint/pid1lint/internal/image"
@@ -31,6 +32,16 @@ func (e environ) get(name string) (value parser.Word, set bool) {
 	}
 	v, ok := e.base[name]
 	return parser.Word{Text: v, Known: true}, ok
+}
+
+// holds reports whether an option is in one of the variables whose names stand between blanks.
+func (e environ) holds(names, option string) bool {
+	for name := range strings.FieldsSeq(names) {
+		if value, _ := e.get(name); slices.Contains(strings.Fields(value.Text), option) {
+			return true
+		}
+	}
+	return false
 }
 
 // caller says who asks the kernel to run a program, which decides about a file without a shebang.

@@ -58,7 +58,7 @@ func (w *world) execKnown(p *proc, argv []parser.Word, texts []string, name stri
 	}
 	if runtime, ok := programs.RuntimeNamed(name); ok {
 		at, module := runtime.Script(texts)
-		if at < len(argv) && (runtime.With == "" || slices.Contains(texts, runtime.With)) {
+		if at < len(argv) && (runtime.With == "" || slices.Contains(texts, runtime.With) || p.env.holds(runtime.Extra, runtime.With)) {
 			prog.handler = texts[at]
 			if !module {
 				prog.handler = path.Base(texts[at])
@@ -585,6 +585,7 @@ func (m *machine) describe(q *Process, p *proc) {
 	case p.sh == nil:
 		q.Known = len(q.Argv) > 0 && programs.Known(parser.Texts(q.Argv), path.Base(q.Argv[0].Text))
 		q.Because, q.Handler, q.Daemonized = p.prog.why, p.prog.handler, p.daemon
+		q.Shutdown = m.shutdownOf(q, p)
 		if p.prog.doubt != nil {
 			q.Doubt = *p.prog.doubt
 		}

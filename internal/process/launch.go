@@ -246,6 +246,7 @@ type Process struct {
 	Limit      time.Duration // after which a launcher kills its program; 0 for never
 	Switchers  []string      // for su and runuser: which of gosu, su-exec and setpriv the image surely has
 	Daemonized bool          // it went into the background by itself
+	Shutdown   *Shutdown     // what the settings of an application say about how it stops; nil where that is not known
 	Source     *Source       // what its source says; nil where that was not found
 	Children   []*Process
 }

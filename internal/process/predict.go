@@ -797,6 +797,9 @@ func (m *machine) treeWith(rest, end *world, p *proc, made map[int]*Process) *Pr
 	}
 	q.Why = m.whyProcess(q, p, e)
 	m.describe(q, p)
+	if q.End == Finished && e.told {
+		q.Why += howItStops(q.Shutdown)
+	}
 	for _, c := range rest.procs {
 		if c.parent == p.pid && c.pid != p.pid && (c.alive || rest == end && !rest.ended) {
 			q.Children = append(q.Children, m.treeWith(rest, end, c, made))

@@ -56,6 +56,9 @@ type Command struct {
 	Args []string          // the first one is the program
 	Dir  string            // working directory, "" where it is not known
 	Env  map[string]string // those of Variables that are set, "?" for one whose value is not known
+
+	// Getenv returns any variable, "" for one that is not set and Unresolved for one that is not known; nil where none is known.
+	Getenv func(name string) string
 }
 
 // Variables are what of the environment changes what a program does with signals.

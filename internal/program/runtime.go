@@ -8,7 +8,8 @@ type Runtime struct {
 	Values  string  // options that take an argument as a word of their own, between blanks
 	Modules string  // options whose argument is what runs: -m, -jar
 	Code    string  // options whose argument is code: -c, -e
-	With    string  // so it is only with one of these options: java -Xrs
+	With    string  // so it is only with this option: java -Xrs
+	Extra   string  // variables that hold further options, between blanks
 	None    Signals // it installs no handler for them: as PID 1 it ignores them
 	Ends    Signals // they end it at once
 	Follow  bool    // its script may be a server that is known by its name: manage.py, .bin/next
@@ -27,7 +28,7 @@ var runtimes = []Runtime{
 	{Names: "ruby*", Values: " -r -I -C -E -W ", Code: " -e ", Ends: term, Follow: true, Source: "measured, ruby 3.3.14"},
 	{Names: "perl", Values: " -I ", Code: " -e -E ", None: unhandled, Source: "measured, perl 5.40.1"},
 	{Names: "php*", Values: " -d -c -z ", Modules: " -f ", Code: " -r ", None: unhandled, Follow: true, Source: "measured, php 8.4.28"},
-	{Names: "java", Values: " -cp -classpath --class-path -p --module-path --add-modules --add-opens --add-exports ", Modules: " -jar -m --module ", With: "-Xrs", None: unhandled | intr, Source: "measured, OpenJDK 21"},
+	{Names: "java", Values: " -cp -classpath --class-path -p --module-path --add-modules --add-opens --add-exports ", Modules: " -jar -m --module ", With: "-Xrs", Extra: " JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS ", None: unhandled | intr, Source: "measured, OpenJDK 21, the variables with 17"},
 	{Names: "Rscript|R", Code: " -e ", None: term, Source: "measured, R of Debian 13"},
 	{Names: "lua*|tclsh*|guile*", Code: " -e -c ", None: term, Source: "measured, lua 5.4, tcl 8.6, guile 3.0"},
 	{Names: "sbcl", Values: " --load --eval ", Modules: " --script ", Ends: term, Source: "measured, sbcl of Debian 13"},

@@ -185,3 +185,13 @@ func throughInterpreter(args []string, name string) ([]string, string) {
 	}
 	return args, name
 }
+
+// ServerScript reports whether a path is that of a start script that a server of the table brings along, under a name that nobody
+// gives to one of his own.
+func ServerScript(file string) bool {
+	switch file[strings.LastIndexByte(file, '/')+1:] {
+	case "catalina.sh", "kafka-server-start.sh", "zookeeper-server-start.sh", "zkServer.sh":
+		return true
+	}
+	return strings.HasSuffix(file, "tomcat/bin/startup.sh")
+}
