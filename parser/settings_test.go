@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 )
 
 func properties(all []Property) string {
@@ -163,4 +164,48 @@ func TestTomcatServer(t *testing.T) {
 	if _, err := ParseTomcatServer(&File{Path: "server.xml", Src: "<Server>"}); err == nil {
 		t.Error("it does not end")
 	}
+}
+
+// FuzzSettings lets any text be a file of settings or a build file: reading it must not panic, and what it says stands in the file.
+func FuzzSettings(f *testing.F) {
+	f.Add("a.b = c\\\n  d\\u00e9\n#---\ne")
+	f.Add("a:\n  b: [c, &x d]\n---\n<<: {e: *x}\n")
+	f.Add("<project><parent><version> 1 </version></parent><dependencies><dependency><artifactId>a</artifactId></dependency></dependencies></project>")
+	f.Add("plugins { id 'a' version \"1\" } // x\n implementation('a:b:1')")
+	f.Add("<Server><Service gracefulStopAwaitMillis='1'><Connector bindOnInit=\"false\"/></Service></Server>")
+	f.Fuzz(func(t *testing.T, src string) {
+		file := &File{Src: src}
+		defer func(begin time.Time) {
+			if took := time.Since(begin); took > 2*time.Second {
+				t.Errorf("%d bytes took %v", len(src), took)
+			}
+		}(time.Now())
+		within := func(s Span) {
+			if !s.IsZero() && (s.Start < 0 || s.End < s.Start || s.End > len(src)) {
+				t.Errorf("%d to %d in %d bytes", s.Start, s.End, len(src))
+			}
+		}
+		for _, p := range ParseProperties(file) {
+			within(p.Value.Span)
+		}
+		if y, err := ParseYAML(file); err == nil {
+			for _, p := range y.Properties() {
+				within(p.Value.Span)
+			}
+		}
+		if pom, err := ParsePOM(file); err == nil {
+			for _, a := range append(pom.Dependencies, pom.Parent) {
+				within(a.Span)
+			}
+		}
+		g := ParseGradle(file)
+		for _, a := range append(append(g.Plugins, g.Dependencies...), g.Literals...) {
+			within(a.Span)
+		}
+		if server, err := ParseTomcatServer(file); err == nil {
+			for _, s := range server.Services {
+				within(s.GracefulStop.Span)
+			}
+		}
+	})
 }
