@@ -37,6 +37,9 @@ type Project struct {
 	targetFound atomic.Bool
 	outcomes    []outcome        // of the last run, one for each unit
 	readBy      map[string][]int // the units whose launches read a file
+	isAbout     map[string]bool  // the files of units that are no scripts
+	beside      sync.Map         // path -> func() []*bystander that read it
+	besides     sync.Map         // path -> *bystander
 	given       []string         // the paths, "." for all
 	listing     *listing
 	images      sync.Map          // name -> image.Base
@@ -145,7 +148,10 @@ func (p *Project) Run(rs []*rules.Rule) rules.Result {
 		outcomes[n] = p.try(p.units[n], rs)
 	})
 	p.outcomes = outcomes
-	p.readBy = map[string][]int{}
+	p.readBy, p.isAbout = map[string][]int{}, map[string]bool{}
+	for _, u := range p.units {
+		p.isAbout[u.path] = p.isAbout[u.path] || u.kind != process.KindScript
+	}
 	for n, o := range outcomes {
 		for _, name := range o.touched {
 			p.readBy[name] = append(p.readBy[name], n)

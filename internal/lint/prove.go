@@ -3,6 +3,7 @@ package lint
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/pid1lint/pid1lint/internal/fix"
 	"github.com/pid1lint/pid1lint/internal/image"
@@ -71,8 +72,8 @@ func (p *Project) proves(n int, rs []*rules.Rule, edits []parser.Edit, fixed []r
 		return nil
 	}
 	edited := p.with(edits)
-	for _, other := range p.bystanders(edits) {
-		if !asGood(p.again(other, rs).launch, edited.again(other, rs).launch) {
+	for _, other := range p.bystanders(edits, rs) {
+		if !asGood(other.outcome().launch, edited.again(other.unit, rs).launch) {
 			return nil
 		}
 	}
@@ -152,31 +153,55 @@ func sameAfter(before, after rules.Finding, edits []parser.Edit) bool {
 	})
 }
 
-// bystanders returns the Dockerfiles and services of the project that the run is not about and that may read what is edited: those
-// that speak of the file, of a folder that it is in, or of all there is.
-func (p *Project) bystanders(edits []parser.Edit) []unit {
+// A bystander is a launch of the project that the run is not about.
+type bystander struct {
+	unit
+	outcome func() outcome // made when it is first asked for
+}
+
+// bystanders returns those that read a file that is edited. Only Dockerfiles and services that speak of the file, of a folder that it
+// is in, or of all there is are looked at for that, each once in a run.
+func (p *Project) bystanders(edits []parser.Edit, rs []*rules.Rule) []*bystander {
 	if slices.Contains(p.given, ".") {
 		return nil
 	}
-	all := p.servicesThatRead(edits)
-	if !slices.ContainsFunc(edits, func(e parser.Edit) bool { return !p.isUnit(e.Span.File.Path) }) {
-		return all
-	}
-	for _, name := range p.dockerfiles() {
-		if p.isUnit(name) {
+	var all []*bystander
+	for i, e := range edits {
+		name := e.Span.File.Path
+		if i > 0 && name == edits[i-1].Span.File.Path {
 			continue
 		}
-		src := p.sources.get(name)
-		if src.err == nil && slices.ContainsFunc(edits, func(e parser.Edit) bool { return mayRead(src.file.Src, e.Span.File.Path) }) {
-			all = append(all, unit{path: name, kind: process.KindDockerfile})
+		found, _ := p.beside.LoadOrStore(name, sync.OnceValue(func() []*bystander { return p.readersBeside(name, rs) }))
+		for _, other := range found.(func() []*bystander)() {
+			if !slices.Contains(all, other) {
+				all = append(all, other)
+			}
 		}
 	}
 	return all
 }
 
-func (p *Project) isUnit(name string) bool {
-	return slices.ContainsFunc(p.units, func(u unit) bool { return u.path == name && u.kind != process.KindScript })
+func (p *Project) readersBeside(name string, rs []*rules.Rule) []*bystander {
+	units := p.servicesThatRead([]parser.Edit{{Span: parser.Span{File: &parser.File{Path: name}}}})
+	if !p.isUnit(name) {
+		for _, path := range p.dockerfiles() {
+			if src := p.sources.get(path); !p.isUnit(path) && src.err == nil && mayRead(src.file.Src, name) {
+				units = append(units, unit{path: path, kind: process.KindDockerfile})
+			}
+		}
+	}
+	var all []*bystander
+	for _, u := range units {
+		made, _ := p.besides.LoadOrStore(u, &bystander{u, sync.OnceValue(func() outcome { return p.again(u, rs) })})
+		if other := made.(*bystander); slices.Contains(other.outcome().touched, name) {
+			all = append(all, other)
+		}
+	}
+	return all
 }
+
+// isUnit reports whether the run is about a file that is no script.
+func (p *Project) isUnit(name string) bool { return p.isAbout[name] }
 
 func mayRead(dockerfile, name string) bool {
 	for _, part := range append(strings.Split(name, "/"), "*", " . ", " ./ ", "\".\"", "\"./\"") {
@@ -224,7 +249,7 @@ func (p *Project) with(edits []parser.Edit) *Project {
 	for path, list := range byPath {
 		texts[path] = fix.Apply(list[0].Span.File.Src, list)
 	}
-	return &Project{Target: p.Target, Choose: p.Choose, Baseline: p.Baseline, Progress: p.Progress, given: p.given, listing: p.listing, settings: p.settings, units: p.units, contexts: p.contexts, problems: p.problems, sources: &sources{fsys: Overlay(p.sources.fsys, texts)}}
+	return &Project{Target: p.Target, Choose: p.Choose, Baseline: p.Baseline, Progress: p.Progress, given: p.given, listing: p.listing, isAbout: p.isAbout, settings: p.settings, units: p.units, contexts: p.contexts, problems: p.problems, sources: &sources{fsys: Overlay(p.sources.fsys, texts)}}
 }
 
 // conflicts reports whether edits cannot be made together with others. The same edit twice is one.

@@ -199,6 +199,27 @@ func (l *Launch) Advances(before *Launch) bool {
 	return better
 }
 
+// Release lets go of the parsed scripts, which take more memory than all else and which only rules need.
+func (l *Launch) Release() {
+	l.Script, l.Scripts = nil, nil
+	if l.Failure != nil {
+		l.Failure.Script = nil
+	}
+	for _, p := range append([]*Process{l.Root, l.App, l.At}, l.Chain...) {
+		p.release()
+	}
+}
+
+func (p *Process) release() {
+	if p == nil {
+		return
+	}
+	p.Script, p.Reads, p.From = nil, nil, nil
+	for _, child := range p.Children {
+		child.release()
+	}
+}
+
 func (l *Launch) rankOf(i int) int {
 	switch {
 	case len(l.ranks) == 0 && i == 0:
