@@ -18,7 +18,8 @@ var GraceTooShort = register(Rule{
 	Doc: `A setting says for how long a server or an application may go on with the requests in flight when it is stopped, and the container is
 killed before that: options of gunicorn, uvicorn and hypercorn, «graceful_timeout» in «gunicorn.conf.py», «worker_shutdown_timeout» of nginx,
 «process_control_timeout» of php-fpm, «gracefulStopAwaitMillis» of Tomcat, «DOTNET_SHUTDOWNTIMEOUTSECONDS», and of applications whose jar is built
-from the project «spring.lifecycle.timeout-per-shutdown-phase», «dubbo.service.shutdown.wait» and «quarkus.shutdown.timeout».
+from the project «spring.lifecycle.timeout-per-shutdown-phase», «dubbo.service.shutdown.wait» and «quarkus.shutdown.timeout». In a Go program
+whose source is read, it is the time of the context that «Shutdown» gets.
 
 What nobody has written counts in one case, as a note: with «server.shutdown=graceful» Spring Boot waits 30 seconds. A Dockerfile says nothing of
 the grace period: it is looked at where «grace» is set in «.pid1lint.yaml», and where Compose or Kubernetes runs the image.`,

@@ -5,14 +5,15 @@ import "github.com/pid1lint/pid1lint/internal/process"
 // KillTrap finds a trap on a signal that cannot be caught.
 var KillTrap = register(Rule{
 	ID:       "kill-trap",
-	Title:    "A trap on KILL or STOP never runs",
+	Title:    "A trap or handler on KILL or STOP never runs",
 	Severity: Note,
-	Doc:      `A trap names «KILL» or «STOP».`,
-	Why: `The kernel does not let any process handle SIGKILL or SIGSTOP: a trap on them is accepted by the shell and never runs. What it
-is meant to do at the end of the grace period does not happen.
+	Doc: `A trap names «KILL» or «STOP», or a Go program that is built in the image or in a stage of its build calls «signal.Notify» with
+«SIGKILL», «SIGSTOP» or «os.Kill».`,
+	Why: `The kernel does not let any process handle SIGKILL or SIGSTOP: a trap on them is accepted by the shell and never runs, and so is a
+handler by the runtime of Go. What it is meant to do at the end of the grace period does not happen.
 
 Documented: signal(7). Fifty of 4,813 scripts of public repositories trap KILL.`,
-	Fix: `Take the name out of the trap, as «pid1lint --fix» does where the trap has others, and do the work on «TERM».`,
+	Fix: `Take the name out, as «pid1lint --fix» does where there are others, and do the work on «TERM».`,
 	Ignore: `If the line is to stay as it is, for instance in a script that is taken over unchanged. It does no harm by itself:
 
 ~~~sh
@@ -46,5 +47,9 @@ wait "$pid"
 			p.Report(Finding{Span: f.Span, Label: "cannot be caught", Message: "this trap never runs on " + f.Text + ", because no process can catch that signal",
 				Remedy: "take it out of the trap", Related: start(p.Launch, f.Span), Fixes: withoutSignal(p.Launch, f.Span)})
 		}
+		sourceFacts(p.Launch, process.Uncatchable, func(_ *process.Process, f process.SourceFact) {
+			p.Report(Finding{Span: f.Span, Label: "cannot be caught", Message: "this handler never runs on " + f.Text + ", because no process can catch that signal",
+				Remedy: "take it out", Related: start(p.Launch, f.Span), Fixes: sourceFix("take "+f.Span.Text()+" out", f)})
+		})
 	},
 })

@@ -30,8 +30,8 @@ type buildCommand struct {
 
 // The limits of what is read of the source of one program.
 const (
-	maxSourceFiles = 2000
-	maxSourceBytes = 16 << 20
+	maxSourceFiles = 600
+	maxSourceBytes = 8 << 20
 )
 
 // Behaviour implements process.SourceReader.
@@ -40,6 +40,9 @@ func (f launchFiles) Behaviour(c program.Command) *program.Behaviour { return f.
 // behaviour reads the source of a program where mounts stand over the image.
 func (f launchFiles) behaviour(c program.Command, over []mount) *program.Behaviour {
 	s := f.files
+	if s.build.project.unread {
+		return nil
+	}
 	parts := append([]string{s.build.id(), strconv.Itoa(s.stage.Index), c.File, c.Dir}, c.Args...)
 	for _, m := range over {
 		parts = append(parts, m.target, m.source)
@@ -50,8 +53,7 @@ func (f launchFiles) behaviour(c program.Command, over []mount) *program.Behavio
 	key := strings.Join(parts, "\x00")
 	found, ok := s.build.project.behaviours.Load(key)
 	if !ok {
-		sources := &programSources{files: s, at: s.end(), mounts: over, limit: &readLimit{maxSourceFiles, maxSourceBytes}}
-		found, _ = s.build.project.behaviours.LoadOrStore(key, program.Read(c, sources))
+		found, _ = s.build.project.behaviours.LoadOrStore(key, s.behaviour(c, over))
 	}
 	b := found.(*program.Behaviour)
 	if b != nil {
@@ -60,6 +62,26 @@ func (f launchFiles) behaviour(c program.Command, over []mount) *program.Behavio
 		}
 	}
 	return b
+}
+
+// behaviour reads the source of a program. Where the build context may be one of several folders, it is the first one in which the
+// source is found.
+func (s *imageFiles) behaviour(c program.Command, over []mount) *program.Behaviour {
+	read := func(s *imageFiles) *program.Behaviour {
+		return program.Read(c, &programSources{files: s, at: s.end(), mounts: over, limit: &readLimit{maxSourceFiles, maxSourceBytes}})
+	}
+	found := read(s)
+	b := s.build
+	for _, dir := range b.context.others {
+		if found != nil {
+			break
+		}
+		other := b.project.newBuild(b.chain[len(b.chain)-1], b.dockerfile, building{folder: dir, args: b.args}, b.chain[:len(b.chain)-1])
+		files := other.files(s.stage)
+		files.search = s.search
+		found = read(files)
+	}
+	return found
 }
 
 // id tells builds of a project apart that can bring different files into an image.
@@ -91,8 +113,7 @@ func (p *programSources) File(name string) *parser.File {
 	name = path.Clean(name)
 	src, covered := p.mounted(name)
 	if !covered {
-		p.files.build.steps = 0
-		src = p.files.find(p.files.base.canonical(name), p.at, 0).asIs
+		src = p.find(name).asIs
 	}
 	if src == nil {
 		return nil
@@ -100,6 +121,17 @@ func (p *programSources) File(name string) *parser.File {
 	p.limit.files--
 	p.limit.bytes -= len(src.file.Src)
 	return src.file
+}
+
+// find says what stands at a path. A file that would be there with another build context does not decide about the context.
+func (p *programSources) find(name string) entry {
+	b := p.files.build
+	b.steps = 0
+	others := b.context.others
+	b.context.others = nil
+	found := p.files.find(p.files.base.canonical(name), p.at, 0)
+	b.context.others = others
+	return found
 }
 
 // Names implements program.Sources.
@@ -193,8 +225,7 @@ func (p *programSources) Origin(name string) *program.Origin {
 	if !path.IsAbs(name) || slices.ContainsFunc(p.mounts, func(m mount) bool { _, ok := below(m.target, name); return ok }) {
 		return nil
 	}
-	p.files.build.steps = 0
-	found := p.files.find(p.files.base.canonical(path.Clean(name)), p.at, 0)
+	found := p.find(path.Clean(name))
 	m := found.made
 	if m.outside {
 		return &program.Origin{Path: path.Join("/", m.name), Sources: projectSources{m.files.build.project, p.limit}}

@@ -50,6 +50,7 @@ type Project struct {
 	touched     sync.Map          // *process.Launch -> []string
 	deployment  deployment
 	behaviours  sync.Map // what is run in which image -> *program.Behaviour
+	unread      bool     // the source of programs is not read, for a test of what that costs
 
 	judged      sync.Map // *process.Launch -> *config.Config
 	chosenRules sync.Map // *config.Config -> []*rules.Rule

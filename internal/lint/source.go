@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -97,14 +98,15 @@ func readFile(fsys fs.FS, name string) (string, fs.FileMode, error) {
 	}
 	defer func() { _ = file.Close() }() // it was only read
 	// A file can grow, and the size of some is not what can be read from them.
-	text, err := io.ReadAll(io.LimitReader(file, maxFileSize+1))
-	if err != nil {
+	var text bytes.Buffer
+	text.Grow(int(info.Size()) + bytes.MinRead) // one read, and one that finds the end
+	if _, err := text.ReadFrom(io.LimitReader(file, maxFileSize+1)); err != nil {
 		return "", 0, reason(err)
 	}
-	if len(text) > maxFileSize {
+	if text.Len() > maxFileSize {
 		return "", 0, fmt.Errorf("it is larger than %d MiB", maxFileSize>>20)
 	}
-	return string(text), info.Mode(), nil
+	return text.String(), info.Mode(), nil
 }
 
 // reason drops the operation and the path from an error of a file system, since every message names the file anyway.

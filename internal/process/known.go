@@ -591,6 +591,9 @@ func (m *machine) describe(q *Process, p *proc) {
 		}
 		if s := p.prog.source; s != nil {
 			q.Source, q.Known, q.Stops = s, true, signalsOf(sigset(s.Graceful))
+			if s.Drain > 0 {
+				q.Drain, q.DrainAt = s.Drain, s.Drains
+			}
 		}
 		if s := p.prog.server; s != nil {
 			q.Stops, q.Instead = signalsOf(sigset(s.Graceful)|p.prog.quits), s.Foreground

@@ -844,8 +844,8 @@ func (m *machine) whyProcess(q *Process, p, e *proc) string {
 		return fmt.Sprintf("does not end, killed after %s", m.graceText())
 	case q.End == Finished && e.told && e.hooked != 0:
 		return "receives " + signalsOf(e.hooked)[0].String() + " from the preStop hook and shuts down"
-	case q.End == Finished && e.told && p.prog.source != nil && p.prog.source.Does != "" && sigset(p.prog.source.Graceful).has(m.gotten(e)):
-		return "receives " + m.gotten(e).String() + ", " + p.prog.source.Does
+	case q.End == Finished && e.told && p.prog.source != nil && p.prog.source.Does != "" && m.gotten(e) == SIGTERM:
+		return "receives SIGTERM, " + p.prog.source.Does
 	case q.End == Finished && e.told:
 		return "receives " + m.gotten(e).String() + " and shuts down"
 	case q.End == Finished:

@@ -15,7 +15,7 @@ type Behaviour struct {
 	None     Signals // it has no handler for them: as PID 1 it ignores them, else their default action ends it
 
 	Why    string        // a clause on what it does with the signals that are not in Graceful: "nothing in main.go handles it"
-	Does   string        // a clause on what it does with those in Graceful: "catches it (main.go:12) and calls stop (main.go:20)"
+	Does   string        // a clause on what it does on SIGTERM: "catches it (main.go:12) and calls stop (main.go:20)"; "" where that is not known
 	Unless string        // the packages that may have a handler, where nothing else can: "dotenv-flow or newrelic"; "" otherwise
 	Main   parser.Span   // where it begins: the function main, the first line of a script
 	Serves parser.Span   // where it begins to take requests from others; zero where that is not seen

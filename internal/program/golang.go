@@ -24,7 +24,7 @@ func goBehaviour(c Command, s Sources) *Behaviour {
 		if !ok {
 			continue
 		}
-		p := &goProgram{sources: origin.Sources, tags: build.tags, packages: map[string]*goPackage{}}
+		p := &goProgram{sources: origin.Sources, tags: build.tags, packages: map[string]*goPackage{}, modules: map[string]foreignPackage{}}
 		p.generated = generatesGo(origin.Commands[:i])
 		if !p.load(build) {
 			return nil
@@ -34,11 +34,16 @@ func goBehaviour(c Command, s Sources) *Behaviour {
 	return nil
 }
 
-const goBin = "/go/bin" // of the official images
+// The places of the official images.
+const (
+	goBin  = "/go/bin"
+	goPath = "/go/src"
+)
 
 // A goBuild is one package that go build or go install makes a program of.
 type goBuild struct {
-	dir   string   // absolute folder of the package
+	dir   string   // absolute folder of the package; its import path where that is named
+	from  string   // working directory
 	files []string // where files are named in its place
 	tags  []string
 }
@@ -97,6 +102,13 @@ func goBuildOf(c BuildCommand, target string) (goBuild, bool) {
 	}
 	if dir == "" {
 		return goBuild{}, false
+	}
+	b.from = dir
+	if len(operands) == 1 && (path.Base(operands[0]) == "*" || path.Base(operands[0]) == "*.go") {
+		if out == "" || verb != "build" {
+			return goBuild{}, false // its name is that of the first file
+		}
+		operands[0] = absolute(dir, path.Dir(operands[0])) // all files of a package
 	}
 	if len(operands) > 0 && strings.HasSuffix(operands[0], ".go") {
 		for _, name := range operands {

@@ -3,7 +3,6 @@ package program
 import (
 	"go/ast"
 	"go/token"
-	"strconv"
 	"strings"
 
 	"github.com/pid1lint/pid1lint/parser"
@@ -16,62 +15,94 @@ const (
 
 // behaviour looks for signal handlers in all packages that were read.
 func (p *goProgram) behaviour() *Behaviour {
-	r := &goSignals{program: p, b: &Behaviour{Files: p.files}}
+	main, ok := p.main()
+	if !ok {
+		return nil
+	}
+	r := &goSignals{program: p, b: &Behaviour{Main: main, Files: p.files}}
 	for _, pkg := range p.order {
 		for _, file := range pkg.files {
-			for name, imported := range file.imports {
-				if imported == catching && !strings.HasPrefix(name, "_") {
-					r.read(file, strings.TrimSuffix(name, catching))
-				}
+			if name, ok := file.named(catching); ok {
+				r.read(file, name)
 			}
 		}
 	}
-	r.main()
+	r.served()
+	r.drained()
 	b := r.b
-	b.Graceful = r.caught
-	if p.broken || p.generated || p.foreign != "" || r.vague {
+	b.Graceful = r.caught &^ (kill | stop)
+	if h := r.only(term); h != nil && !r.vague {
+		r.react(h)
+	}
+	if p.broken || p.generated || p.escapes || p.foreign != "" || r.vague {
 		return b
 	}
-	b.Abrupt = goEnds &^ (r.caught | r.ignored)
+	b.Abrupt |= goEnds &^ (r.caught | r.ignored)
 	b.Deaf = ^goEnds&^r.caught | r.ignored&^r.caught
-	b.Why = "nothing in " + r.subject() + " handles it"
+	if b.Why == "" {
+		b.Why = "nothing in " + r.subject() + " handles it"
+	}
+	if b.Abrupt&term != 0 && r.caught&term == 0 {
+		r.leftOut()
+	}
 	return b
 }
 
 // goSignals collects what a program does with signals.
 type goSignals struct {
-	program *goProgram
-	b       *Behaviour
-	caught  Signals
-	ignored Signals
-	vague   bool // which signals it handles cannot be known
+	program  *goProgram
+	b        *Behaviour
+	caught   Signals
+	ignored  Signals
+	vague    bool // which signals it handles cannot be known
+	handlers []*goHandler
+}
+
+// A goHandler is a call of signal.Notify or signal.NotifyContext.
+type goHandler struct {
+	file    *goFile
+	call    *ast.CallExpr
+	set     Signals
+	context bool   // it is NotifyContext
+	name    string // of the channel or context, "" where it has none
+}
+
+// only returns the one handler for a signal, nil where there is none or more than one.
+func (r *goSignals) only(sig Signals) *goHandler {
+	var found *goHandler
+	for _, h := range r.handlers {
+		if h.set&sig == 0 {
+			continue
+		}
+		if found != nil {
+			return nil
+		}
+		found = h
+	}
+	return found
 }
 
 // subject is what people call the source of a program.
 func (r *goSignals) subject() string {
-	if file := r.b.Main.File; file != nil && len(r.program.files) == 1 {
-		return file.Path
+	if len(r.program.files) == 1 {
+		return r.b.Main.File.Path
 	}
-	if file := r.b.Main.File; file != nil {
-		return file.Path + " and what it imports"
-	}
-	return "its source"
+	return r.b.Main.File.Path + " and what it imports"
 }
 
-// main notes where the program begins.
-func (r *goSignals) main() {
-	for _, file := range r.program.order[0].files {
+// main returns where the program begins. It returns false where the package that it is made of is none.
+func (p *goProgram) main() (at parser.Span, ok bool) {
+	for _, file := range p.order[0].files {
 		if !strings.Contains(file.Src, "func main(") {
 			continue
 		}
-		if tree := r.program.parse(file); tree != nil {
-			for _, d := range tree.Decls {
-				if f, ok := d.(*ast.FuncDecl); ok && f.Recv == nil && f.Name.Name == "main" {
-					r.b.Main = file.span(f.Name)
-				}
+		if tree := p.parse(file); tree != nil && tree.Name.Name == "main" {
+			if f := file.function("main"); f != nil {
+				return file.span(f.Name), true
 			}
 		}
 	}
+	return parser.Span{}, false
 }
 
 // read looks at a file that imports os/signal under a name.
@@ -121,9 +152,46 @@ func (r *goSignals) notify(file *goFile, call *ast.CallExpr, name string) {
 		r.vague = true
 	}
 	r.caught |= set
-	if name == "Notify" {
+	h := &goHandler{file: file, call: call, set: set, context: name == "NotifyContext"}
+	if h.context {
+		h.name = assignedTo(file.tree, call)
+	} else {
+		if ident, ok := call.Args[0].(*ast.Ident); ok {
+			h.name = ident.Name
+		}
 		r.channel(file, call)
 	}
+	r.handlers = append(r.handlers, h)
+	if call.Ellipsis.IsValid() {
+		return
+	}
+	for i, arg := range call.Args[1:] {
+		sig, _ := goSignal(file, arg)
+		if sig&(kill|stop) == 0 {
+			continue
+		}
+		fact := Fact{Kind: Uncatchable, Span: file.span(arg), Text: "SIGKILL"}
+		if sig == stop {
+			fact.Text = "SIGSTOP"
+		}
+		if set&^(kill|stop) != 0 {
+			fact.Edits = []parser.Edit{{Span: parser.Span{File: file.File, Start: file.span(call.Args[i]).End, End: fact.Span.End}}}
+		}
+		r.b.Facts = append(r.b.Facts, fact)
+	}
+}
+
+// assignedTo returns the name of the variable that the first result of a call is given to, "" where there is none.
+func assignedTo(tree *ast.File, call *ast.CallExpr) (name string) {
+	ast.Inspect(tree, func(n ast.Node) bool {
+		if a, ok := n.(*ast.AssignStmt); ok && len(a.Rhs) == 1 && a.Rhs[0] == call {
+			if ident, ok := a.Lhs[0].(*ast.Ident); ok {
+				name = ident.Name
+			}
+		}
+		return true
+	})
+	return name
 }
 
 // signals returns the signals that arguments name, all where there are none.
@@ -132,7 +200,9 @@ func (r *goSignals) signals(file *goFile, args []ast.Expr, ellipsis token.Pos) (
 		return ^Signals(0), true
 	}
 	if ellipsis.IsValid() {
-		return 0, false
+		if args, file = r.list(file, args[len(args)-1]); args == nil {
+			return 0, false
+		}
 	}
 	known = true
 	for _, arg := range args {
@@ -141,6 +211,53 @@ func (r *goSignals) signals(file *goFile, args []ast.Expr, ellipsis token.Pos) (
 		known = known && ok
 	}
 	return set, known
+}
+
+// list returns the elements of a list that is written out, or that a variable of the package is given once and in one place, and the
+// file that they stand in.
+func (r *goSignals) list(file *goFile, e ast.Expr) (elements []ast.Expr, in *goFile) {
+	if lit, ok := e.(*ast.CompositeLit); ok {
+		return lit.Elts, file
+	}
+	ident, ok := e.(*ast.Ident)
+	if !ok {
+		return nil, file
+	}
+	values := 0
+	note := func(f *goFile, names []ast.Expr, given []ast.Expr) {
+		for i, left := range names {
+			if name, ok := left.(*ast.Ident); !ok || name.Name != ident.Name {
+				continue
+			}
+			if values++; i < len(given) {
+				if lit, ok := given[i].(*ast.CompositeLit); ok {
+					elements, in = lit.Elts, f
+				}
+			}
+		}
+	}
+	for _, f := range file.pkg.files {
+		if !strings.Contains(f.Src, ident.Name) || r.program.parse(f) == nil {
+			continue
+		}
+		ast.Inspect(f.tree, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.ValueSpec:
+				names := make([]ast.Expr, len(n.Names))
+				for i, name := range n.Names {
+					names[i] = name
+				}
+				note(f, names, n.Values)
+			case *ast.AssignStmt:
+				note(f, n.Lhs, n.Rhs)
+			}
+			return true
+		})
+	}
+	if values != 1 || in == nil {
+		return nil, file
+	}
+	return elements, in
 }
 
 // goSignal returns the signal that an expression names.
@@ -167,97 +284,4 @@ func goSignal(file *goFile, e ast.Expr) (Signals, bool) {
 		}
 	}
 	return 0, false
-}
-
-// channel looks at how the channel of a call of signal.Notify was made.
-func (r *goSignals) channel(file *goFile, call *ast.CallExpr) {
-	ident, ok := call.Args[0].(*ast.Ident)
-	if !ok {
-		if made, ok := call.Args[0].(*ast.CallExpr); ok {
-			r.unbuffered(file, "", made)
-		}
-		return
-	}
-	var made []*ast.CallExpr
-	others := 0
-	scope := enclosing(file.tree, call)
-	note := func(value ast.Expr) {
-		if c, ok := value.(*ast.CallExpr); ok {
-			made = append(made, c)
-		} else {
-			others++
-		}
-	}
-	find := func(within ast.Node) {
-		ast.Inspect(within, func(n ast.Node) bool {
-			switch n := n.(type) {
-			case *ast.AssignStmt:
-				for i, left := range n.Lhs {
-					if id, ok := left.(*ast.Ident); ok && id.Name == ident.Name && len(n.Lhs) == len(n.Rhs) {
-						note(n.Rhs[i])
-					}
-				}
-			case *ast.ValueSpec:
-				for i, left := range n.Names {
-					if left.Name == ident.Name && i < len(n.Values) {
-						note(n.Values[i])
-					}
-				}
-			}
-			return true
-		})
-	}
-	if scope != nil {
-		find(scope)
-	}
-	if len(made) == 0 && others == 0 {
-		for _, d := range file.tree.Decls {
-			if g, ok := d.(*ast.GenDecl); ok {
-				find(g)
-			}
-		}
-	}
-	if len(made) == 1 && others == 0 {
-		r.unbuffered(file, ident.Name, made[0])
-	}
-}
-
-// enclosing returns the function of a file that a node stands in, nil for none.
-func enclosing(tree *ast.File, n ast.Node) *ast.FuncDecl {
-	for _, d := range tree.Decls {
-		if f, ok := d.(*ast.FuncDecl); ok && f.Pos() <= n.Pos() && n.End() <= f.End() {
-			return f
-		}
-	}
-	return nil
-}
-
-// unbuffered notes make(chan os.Signal) and make(chan os.Signal, 0).
-func (r *goSignals) unbuffered(file *goFile, name string, made *ast.CallExpr) {
-	fun, ok := made.Fun.(*ast.Ident)
-	if !ok || fun.Name != "make" || len(made.Args) == 0 {
-		return
-	}
-	if _, ok := made.Args[0].(*ast.ChanType); !ok {
-		return
-	}
-	span := file.span(made)
-	at := parser.Span{File: file.File, Start: file.span(made.Args[0]).End, End: span.End - 1}
-	edit := parser.Edit{Span: parser.Span{File: file.File, Start: at.Start, End: at.Start}, New: ", 1"}
-	if len(made.Args) > 1 {
-		size, ok := made.Args[1].(*ast.BasicLit)
-		if !ok {
-			return
-		}
-		if n, err := strconv.Atoi(size.Value); err != nil || n != 0 {
-			return
-		}
-		edit = parser.Edit{Span: file.span(size), New: "1"}
-	}
-	for _, f := range r.b.Facts {
-		if f.Span == span {
-			return
-		}
-	}
-	r.b.Facts = append(r.b.Facts, Fact{Kind: UnbufferedChannel, Span: span, Text: name, Edits: []parser.Edit{edit}})
 }
