@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"path"
 	"strings"
 
 	"github.com/pid1lint/pid1lint/internal/process"
@@ -18,9 +19,9 @@ pid1lint reads what «go build» and «go install» make in the image or in a st
 where the handler does anything else that may let requests finish, and nothing where it cannot follow it.`,
 	Why: `The handler is there, but the requests in flight are dropped as if it were not: the connections of a server end with its process.
 
-Documented: [net/http](https://pkg.go.dev/net/http#Server.Shutdown). Measured, go 1.26.`,
+Documented: [net/http](https://pkg.go.dev/net/http#Server.Shutdown). Measured, go 1.26, node 20.`,
 	Fix: `Let the server finish first: «Shutdown» of «http.Server» with a context that ends before the grace period does, «GracefulStop» of a
-gRPC server; then exit. «main» has to wait for that, since «ListenAndServe» returns as soon as «Shutdown» is called.`,
+gRPC server, «close» of a server of Node; then exit. «main» has to wait for that, since «ListenAndServe» returns as soon as «Shutdown» is called.`,
 	Ignore: `If no request is in flight any more when the signal comes, because a load balancer has drained the server before:
 
 ~~~go
@@ -105,12 +106,15 @@ func main() {
 				return
 			}
 			message := command(program) + " ends on " + received(l).String() + " with the requests in flight: its handler " + f.Text + " and waits for none of them"
-			related := start(l, f.Span)
+			related, remedy := start(l, f.Span), "let the server finish its requests first: Shutdown, then exit"
+			if path.Ext(f.Span.File.Path) != ".go" {
+				remedy = "let the server finish its requests first: server.close(() => process.exit(0))"
+			}
 			if !program.Source.Serves.IsZero() {
 				related = append([]Related{{program.Source.Serves, "it takes requests here"}}, related...)
 			}
 			p.Report(Finding{Span: f.Span, Label: strings.TrimPrefix(f.Text, "calls ") + " ends all requests", Message: message + branch(l),
-				Remedy: "let the server finish its requests first: Shutdown, then exit", Related: related})
+				Remedy: remedy, Related: related})
 		})
 	},
 })
