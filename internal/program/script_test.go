@@ -1,6 +1,7 @@
 package program
 
 import (
+	"fmt"
 	"os"
 	"path"
 	"path/filepath"
@@ -105,4 +106,42 @@ func described(b *Behaviour) string {
 		lines = append(lines, string(f.Kind)+": "+f.Text+" at "+f.Span.Text())
 	}
 	return strings.Join(lines, "\n")
+}
+
+// A counted is a memory that counts how often a file of it is read.
+type counted struct {
+	memory
+	reads int
+}
+
+func (c *counted) File(name string) *parser.File {
+	file := c.memory.File(name)
+	if file != nil {
+		c.reads++
+	}
+	return file
+}
+
+// TestScriptBounds: of a program that imports a thousand files only so many are read, and what the others do is not known.
+func TestScriptBounds(t *testing.T) {
+	for _, test := range []struct{ runtime, main, module, importing, serving string }{
+		{"node", "main.js", "m%d.js", "require('./m%d')\n", "require('http').createServer().listen(80)\n"},
+		{"python", "main.py", "m%d.py", "import m%d\n", "while True: pass\n"},
+	} {
+		files := &counted{memory: memory{}}
+		var main strings.Builder
+		for i := range 1000 {
+			fmt.Fprintf(&main, test.importing, i)
+			name := fmt.Sprintf(test.module, i)
+			files.memory["/app/"+name] = &parser.File{Path: name, Src: "\n"}
+		}
+		files.memory["/app/"+test.main] = &parser.File{Path: test.main, Src: main.String() + test.serving}
+		b := Read(Command{File: "/usr/bin/" + test.runtime, Args: []string{test.runtime, test.main}, Dir: "/app"}, files)
+		if b != nil && b.Decides(term) {
+			t.Errorf("%s decides: %s", test.runtime, described(b))
+		}
+		if files.reads > maxScriptFiles+1 {
+			t.Errorf("%s: %d files are read", test.runtime, files.reads)
+		}
+	}
 }
