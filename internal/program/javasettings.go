@@ -39,7 +39,7 @@ type javaSetting struct {
 //
 // Source: docs.spring.io, Spring Boot 3.3 reference, features/external-config, relaxed binding.
 func canonical(key string) string {
-	return strings.ToLower(strings.NewReplacer("-", "", "_", "").Replace(key))
+	return strings.ToLower(strings.ReplaceAll(strings.ReplaceAll(key, "-", ""), "_", ""))
 }
 
 // newJavaSettings reads the files of settings of a module, in Spring's places and, for Quarkus, its own.
