@@ -32,7 +32,8 @@ func TestInterrupt(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		command := exec.Command(binary, "--fix", "--quiet", dir)
+		command := exec.Command(binary, "--fix", "--quiet")
+		command.Dir = dir
 		if err := command.Start(); err != nil {
 			t.Fatal(err)
 		}

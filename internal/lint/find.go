@@ -29,6 +29,8 @@ type finder struct {
 	links    []string // units that are symbolic links
 	problems []rules.Problem
 	plain    bool // Dockerfiles and Compose files are all that is asked for: no other YAML file is opened
+	most     int  // folders to look into, 0 for all
+	folders  int  // that were looked into
 }
 
 func (f *finder) add(u unit) {
@@ -104,6 +106,9 @@ func (f *finder) named(name string) bool {
 
 // walk lists the Dockerfiles, the Compose files and the manifests in a folder. Symbolic links to folders are not followed, so that no walk is endless.
 func (f *finder) walk(dir string, ignores []ignoreList, around bool) {
+	if f.folders++; f.most > 0 && f.folders > f.most {
+		return
+	}
 	entries, err := fs.ReadDir(f.fsys, dir)
 	if err != nil {
 		if !around {

@@ -93,9 +93,13 @@ func (p *Project) dockerfiles() []string {
 	return p.listing.paths
 }
 
+// maxListed is how many folders are looked into for the Dockerfiles of a project that a run is not about. Without a repository
+// around it the root can be anybody's home.
+const maxListed = 20_000
+
 func (p *Project) list() {
 	p.listing.once.Do(func() {
-		f := &finder{fsys: p.sources.fsys, settings: p.settings, units: map[string]unit{}, plain: true}
+		f := &finder{fsys: p.sources.fsys, settings: p.settings, units: map[string]unit{}, plain: true, most: maxListed}
 		f.walk(".", nil, true)
 		f.dropLinks()
 		for _, u := range f.sorted() {

@@ -106,7 +106,8 @@ func measure(t *testing.T, dir, binary string) {
 		t.Logf("  %-24s %8.1f ms  %4.2f x (a)  %7.1f MiB allocated in %d objects", step.name, best[i].Seconds()*1000,
 			best[i].Seconds()/best[0].Seconds(), float64(allocated[i])/(1<<20), objects[i])
 	}
-	command := exec.Command(binary, "--quiet", "--exit-zero", dir)
+	command := exec.Command(binary, "--quiet", "--exit-zero")
+	command.Dir = dir
 	start := time.Now()
 	if out, err := command.Output(); err != nil {
 		t.Logf("  the whole process fails: %v: %d bytes of output", err, len(out))
