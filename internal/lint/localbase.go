@@ -27,7 +27,8 @@ func (b *build) localBase(ref string) *localBase {
 		return nil
 	}
 	var found string
-	for _, name := range b.project.dockerfiles() {
+	b.project.list()
+	for _, name := range b.project.listing.byName[imageName(ref)] {
 		if slices.Contains(b.chain, name) || !standsFor(name, ref) {
 			continue
 		}
@@ -84,7 +85,28 @@ func standsFor(dockerfile, ref string) bool {
 type listing struct {
 	once         sync.Once
 	paths        []string
+	byName       map[string][]string // Dockerfiles by the names of images that they may stand for
 	composeFiles []string
+}
+
+// add adds a Dockerfile under the folders that it is in, and under what its name has beside "Dockerfile".
+func (l *listing) add(name string) {
+	l.paths = append(l.paths, name)
+	parts := strings.Split(strings.ToLower(name), "/")
+	last := len(parts) - 1
+	parts[last] = strings.TrimSuffix(strings.TrimPrefix(parts[last], "dockerfile."), ".dockerfile")
+	for i, part := range parts {
+		if !slices.Contains(parts[:i], part) {
+			l.byName[part] = append(l.byName[part], name)
+		}
+	}
+}
+
+// imageName returns the last part of the name of an image, without its tag and digest, in lower case.
+func imageName(ref string) string {
+	ref, _, _ = strings.Cut(strings.ToLower(ref), "@")
+	name, _, _ := strings.Cut(ref[strings.LastIndexByte(ref, '/')+1:], ":")
+	return name
 }
 
 // dockerfiles lists the Dockerfiles of the whole project, whatever paths were given.
@@ -99,13 +121,14 @@ const maxListed = 20_000
 
 func (p *Project) list() {
 	p.listing.once.Do(func() {
+		p.listing.byName = map[string][]string{}
 		f := &finder{fsys: p.sources.fsys, settings: p.settings, units: map[string]unit{}, plain: true, most: maxListed}
 		f.walk(".", nil, true)
 		f.dropLinks()
 		for _, u := range f.sorted() {
 			switch u.kind {
 			case process.KindDockerfile:
-				p.listing.paths = append(p.listing.paths, u.path)
+				p.listing.add(u.path)
 			case process.KindCompose:
 				p.listing.composeFiles = append(p.listing.composeFiles, u.path)
 			}
