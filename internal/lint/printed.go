@@ -34,7 +34,8 @@ func (r *runReader) shown(call *syntax.CallExpr, args []argument) content {
 func formatted(format string, args []string) (string, error) {
 	var out strings.Builder
 	for {
-		text, used, err := expand.Format(nil, format, args)
+		// Not nil, which stands for one that all goroutines share.
+		text, used, err := expand.Format(&expand.Config{}, format, args)
 		if err != nil {
 			return "", err
 		}
@@ -80,7 +81,7 @@ func (r *runReader) echoed(words []string) (string, bool) {
 		}
 		return rest + newline, true
 	}
-	text, _, err := expand.Format(nil, strings.ReplaceAll(rest, "%", "%%"), nil)
+	text, _, err := expand.Format(&expand.Config{}, strings.ReplaceAll(rest, "%", "%%"), nil)
 	return text + newline, err == nil
 }
 
