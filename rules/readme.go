@@ -98,5 +98,7 @@ func language(name string) string {
 
 // markCode puts code into the backticks of Markdown, which a raw string of Go cannot hold: «code» and blocks between lines of ~~~.
 func markCode(text string) string {
-	return strings.NewReplacer("«", "`", "»", "`", "~~~", "```").Replace(text)
+	return marks.Replace(text)
 }
+
+var marks = strings.NewReplacer("«", "`", "»", "`", "~~~", "```")

@@ -2,7 +2,9 @@
 package rules
 
 import (
+	"slices"
 	"sort"
+	"strings"
 
 	"github.com/pid1lint/pid1lint/internal/process"
 	"github.com/pid1lint/pid1lint/parser"
@@ -154,6 +156,23 @@ func register(r Rule) *Rule {
 	r.Doc, r.Why, r.Fix, r.Ignore = markCode(r.Doc), markCode(r.Why), markCode(r.Fix), markCode(r.Ignore)
 	registry = append(registry, &r)
 	return &r
+}
+
+// IDs returns the IDs of rules.
+func IDs(rs []*Rule) []string {
+	ids := make([]string, len(rs))
+	for i, r := range rs {
+		ids[i] = r.ID
+	}
+	return ids
+}
+
+// Named reports whether a rule has a name, its ID or an alias, in any case.
+func (r *Rule) Named(name string) bool { return strings.EqualFold(r.ID, name) || r.Aliased(name) }
+
+// Aliased reports whether another tool calls the check so, in any case.
+func (r *Rule) Aliased(name string) bool {
+	return slices.ContainsFunc(r.Aliases, func(alias string) bool { return strings.EqualFold(alias, name) })
 }
 
 // All returns every rule, sorted by its ID.

@@ -102,8 +102,8 @@ Exit status: 0 if nothing was found at or above --fail-on, 1 if something was,
 	o.addFlags(c)
 	completeWith(c, "format", formats.known...)
 	completeWith(c, "fail-on", severities.known...)
-	completeWith(c, "select", ruleIDs(rules.All())...)
-	completeWith(c, "ignore", ruleIDs(rules.All())...)
+	completeWith(c, "select", rules.IDs(rules.All())...)
+	completeWith(c, "ignore", rules.IDs(rules.All())...)
 	return c
 }
 

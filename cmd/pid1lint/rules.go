@@ -1,7 +1,6 @@
 package main
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -25,7 +24,7 @@ finds, why it matters, how to fix it, and an example.`,
 			if len(args) > 0 {
 				return nil, cobra.ShellCompDirectiveNoFileComp
 			}
-			return ruleIDs(rules.All()), cobra.ShellCompDirectiveNoFileComp
+			return rules.IDs(rules.All()), cobra.ShellCompDirectiveNoFileComp
 		},
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 1 {
@@ -50,19 +49,11 @@ finds, why it matters, how to fix it, and an example.`,
 // findRule returns the rule with an ID or an alias in any case.
 func findRule(all []*rules.Rule, name string) (*rules.Rule, error) {
 	for _, r := range all {
-		if strings.EqualFold(r.ID, name) || slices.ContainsFunc(r.Aliases, func(alias string) bool { return strings.EqualFold(alias, name) }) {
+		if r.Named(name) {
 			return r, nil
 		}
 	}
-	return nil, usagef("unknown rule %q%s: 'pid1lint rules' lists them all", name, didYouMean(name, ruleIDs(all), ""))
-}
-
-func ruleIDs(all []*rules.Rule) []string {
-	ids := make([]string, len(all))
-	for i, r := range all {
-		ids[i] = r.ID
-	}
-	return ids
+	return nil, usagef("unknown rule %q%s: 'pid1lint rules' lists them all", name, didYouMean(name, rules.IDs(all), ""))
 }
 
 // chooseRules returns the rules that --select, --ignore and --preview leave. A rule in preview runs when it is selected by name, too.

@@ -216,7 +216,7 @@ func TestSettingsSchema(t *testing.T) {
 		{"grace: -1s\n", false},
 		{"grace: 10 s\n", false},
 	} {
-		if _, mistakes := config.Parse(test.text, ruleIDs(rules.All())); (len(mistakes) == 0) != test.ok {
+		if _, mistakes := config.Parse(test.text, rules.IDs(rules.All())); (len(mistakes) == 0) != test.ok {
 			t.Errorf("%q: the parser says %v", test.text, mistakes)
 		}
 		var value any

@@ -15,7 +15,10 @@ const (
 	endOfFile = 0xffff // the code unit that stands for the end of the file
 )
 
-// Lines returns the primaryLocationLineHash of every line of a text, as SARIF logs have it among the partialFingerprints:
+// Name is what SARIF logs call the hash among the partialFingerprints of a result. GitHub uses no other.
+const Name = "primaryLocationLineHash"
+
+// Lines returns the hash of every line of a text, as GitHub computes it:
 // the hash in hexadecimal, a colon, and how often that hash has occurred so far, such as "c129715d7a2bc9a3:1".
 //
 // A hash covers the 100 UTF-16 code units from the start of its line on, blanks and tabs left out, over line ends, which are
@@ -79,7 +82,7 @@ func read(text string) (units []uint16, starts []int) {
 // Hashes knows the hashes of the files that it was asked about. The zero Hashes is ready to use, by one goroutine.
 type Hashes struct{ lines map[*parser.File][]string }
 
-// Line returns the primaryLocationLineHash of a one-based line of a file, "" where the file has no such line.
+// Line returns the hash of a one-based line of a file, "" where the file has no such line.
 func (h *Hashes) Line(file *parser.File, line int) string {
 	if file == nil {
 		return ""

@@ -16,9 +16,6 @@ type Baseline map[knownFinding]bool
 // A knownFinding is one by what stays the same when lines move: the hash is made of the text from its line on.
 type knownFinding struct{ rule, path, hash string }
 
-// primaryHash is the name of the hash that GitHub uses, too.
-const primaryHash = "primaryLocationLineHash"
-
 // ParseBaseline reads a SARIF log that pid1lint has written. Paths in it are relative to the root of the project.
 func ParseBaseline(log []byte) (Baseline, error) {
 	var doc struct {
@@ -46,8 +43,8 @@ func ParseBaseline(log []byte) (Baseline, error) {
 		for _, r := range run.Results {
 			for _, at := range r.Locations {
 				path, err := url.PathUnescape(at.PhysicalLocation.ArtifactLocation.URI)
-				if err == nil && r.PartialFingerprints[primaryHash] != "" {
-					known[knownFinding{r.RuleID, path, r.PartialFingerprints[primaryHash]}] = true
+				if err == nil && r.PartialFingerprints[fingerprint.Name] != "" {
+					known[knownFinding{r.RuleID, path, r.PartialFingerprints[fingerprint.Name]}] = true
 				}
 			}
 		}

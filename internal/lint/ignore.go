@@ -84,8 +84,10 @@ func silences(tool, name string, rule *rules.Rule) bool {
 	if tool == "check" && name == "all" && len(rule.Aliases) > 0 {
 		return true
 	}
-	return tool == "pid1lint" && strings.EqualFold(rule.ID, name) ||
-		slices.ContainsFunc(rule.Aliases, func(alias string) bool { return strings.EqualFold(alias, name) })
+	if tool == "pid1lint" {
+		return rule.Named(name)
+	}
+	return rule.Aliased(name)
 }
 
 // judgeIgnores looks at the comments of all files that were read: what names no rule is a problem, and what silences nothing a
@@ -123,7 +125,7 @@ func (p *Project) judgeIgnore(o *outcome, i parser.Ignore, rs []*rules.Rule) {
 	for _, name := range i.Names {
 		known := slices.IndexFunc(rules.All(), func(r *rules.Rule) bool { return silences(i.Tool, name.Text, r) })
 		if known < 0 {
-			p.ignoreProblems = append(p.ignoreProblems, rules.Problem{Span: name.Span, Path: i.Span.File.Path, Got: name.Text, Known: ruleIDs(), Message: fmt.Sprintf("reading the comment %q: there is no rule %q", i.Span.Text(), name.Text)})
+			p.ignoreProblems = append(p.ignoreProblems, rules.Problem{Span: name.Span, Path: i.Span.File.Path, Got: name.Text, Known: rules.IDs(rules.All()), Message: fmt.Sprintf("reading the comment %q: there is no rule %q", i.Span.Text(), name.Text)})
 			continue
 		}
 		runs := slices.ContainsFunc(rs, func(r *rules.Rule) bool { return r.ID == rules.All()[known].ID })

@@ -24,7 +24,7 @@ func (e SettingsError) Error() string { return e[0].Message }
 
 // ParseSettings reads a file of settings. The problems are a SettingsError where there is one.
 func ParseSettings(file *parser.File) (*config.Config, error) {
-	parsed, mistakes := config.Parse(file.Src, ruleIDs())
+	parsed, mistakes := config.Parse(file.Src, rules.IDs(rules.All()))
 	if len(mistakes) == 0 {
 		return parsed, nil
 	}
@@ -37,14 +37,6 @@ func ParseSettings(file *parser.File) (*config.Config, error) {
 		problems = append(problems, problem)
 	}
 	return nil, problems
-}
-
-func ruleIDs() []string {
-	var ids []string
-	for _, r := range rules.All() {
-		ids = append(ids, r.ID)
-	}
-	return ids
 }
 
 // settings finds what is set for the files in a folder: what the nearest file of settings above them says, and no other.

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/pid1lint/pid1lint/internal/fingerprint"
 	"github.com/pid1lint/pid1lint/internal/process"
 	"github.com/pid1lint/pid1lint/parser"
 )
@@ -48,7 +49,7 @@ func (s *sarifWriter) results(findings []foldedFinding) []sarifResult {
 		if at := placeOf(f); !at.IsZero() {
 			r.Locations = append(r.Locations, locationOf(at))
 			if hash := s.hashes.Line(at.File, at.Begin().Line); hash != "" {
-				r.Fingerprints = map[string]string{"primaryLocationLineHash": hash}
+				r.Fingerprints = map[string]string{fingerprint.Name: hash}
 			}
 		}
 		r.Message.Text, r.Related = s.message(f)
