@@ -48,7 +48,7 @@ func (f launchFiles) behaviour(c program.Command, over []mount) *program.Behavio
 		parts = append(parts, m.target, m.source)
 	}
 	for _, name := range program.Variables {
-		parts = append(parts, c.Env[name])
+		parts = append(parts, c.Variable(name))
 	}
 	key := strings.Join(parts, "\x00")
 	found, ok := s.build.project.behaviours.Load(key)

@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	programs "github.com/pid1lint/pid1lint/internal/program"
-	"github.com/pid1lint/pid1lint/parser"
 )
 
 // A SettingsReader is a Files that knows what the settings of applications say about how they stop.
@@ -34,14 +33,5 @@ func (m *machine) shutdownOf(q *Process, p *proc) *Shutdown {
 	if !ok || p.prog.kind != application || len(q.Argv) == 0 {
 		return nil
 	}
-	return reader.Shutdown(programs.Command{File: q.Argv[0].Text, Args: parser.Texts(q.Argv), Dir: p.dir, Getenv: func(name string) string {
-		value, set := p.env.get(name)
-		switch {
-		case !set:
-			return ""
-		case !value.Known:
-			return programs.Unresolved
-		}
-		return value.Text
-	}})
+	return reader.Shutdown(startedWith(p, q.Argv[0].Text, q.Argv))
 }

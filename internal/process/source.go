@@ -31,21 +31,27 @@ const (
 	ExitsUndrained    = programs.ExitsUndrained
 )
 
+// startedWith returns what a process is started with.
+func startedWith(p *proc, file string, argv []parser.Word) programs.Command {
+	return programs.Command{File: file, Args: parser.Texts(argv), Dir: p.dir, Getenv: func(name string) string {
+		value, set := p.env.get(name)
+		switch {
+		case !set:
+			return ""
+		case !value.Known:
+			return programs.Unresolved
+		}
+		return value.Text
+	}}
+}
+
 // readSource adds to what is known of an application what its source says. What is known of a server by its name goes first.
 func (w *world) readSource(p *proc, argv []parser.Word, file string, prog program) program {
 	reader, ok := w.m.files.(SourceReader)
 	if !ok || prog.kind != application || prog.server != nil || p.hook {
 		return prog
 	}
-	command := programs.Command{File: file, Args: parser.Texts(argv), Dir: p.dir, Env: map[string]string{}}
-	for _, name := range programs.Variables {
-		if value, set := p.env.get(name); set {
-			if command.Env[name] = value.Text; !value.Known {
-				command.Env[name] = "?"
-			}
-		}
-	}
-	source := reader.Behaviour(command)
+	source := reader.Behaviour(startedWith(p, file, argv))
 	if source == nil {
 		return prog
 	}

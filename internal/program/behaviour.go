@@ -52,16 +52,16 @@ const (
 
 // A Command is what a process is started with.
 type Command struct {
-	File string            // absolute path of the program in the image; its name alone where nothing is seen to create it
-	Args []string          // the first one is the program
-	Dir  string            // working directory, "" where it is not known
-	Env  map[string]string // those of Variables that are set, "?" for one whose value is not known
+	File string   // absolute path of the program in the image; its name alone where nothing is seen to create it
+	Args []string // the first one is the program
+	Dir  string   // working directory, "" where it is not known
 
 	// Getenv returns any variable, "" for one that is not set and Unresolved for one that is not known; nil where none is known.
 	Getenv func(name string) string
 }
 
-// Variables are what of the environment changes what a program does with signals.
+// Variables are what of the environment changes what a program does with signals. A Behaviour is kept by their values in a run, so no
+// detector looks at others.
 var Variables = []string{"FLASK_DEBUG", "FLASK_ENV", "NODE_OPTIONS", "NODE_PATH", "PYTHONPATH"}
 
 // Sources are the files of the project as they stand in an image, or in a stage that something of it was built in. How many files

@@ -41,7 +41,7 @@ func parseJava(c Command) (*javaCommand, bool) {
 		}
 	}
 	for _, name := range javaOptions {
-		for _, arg := range strings.Fields(c.env(name)) {
+		for _, arg := range strings.Fields(c.Variable(name)) {
 			j.more = j.more || arg == Unresolved || strings.HasPrefix(arg, "@")
 			property(arg)
 		}
@@ -63,7 +63,7 @@ func parseJava(c Command) (*javaCommand, bool) {
 			}
 		case strings.HasPrefix(arg, "$"):
 			// A variable that is not set brings nothing.
-			j.more = j.more || c.env(strings.Trim(arg, "${}")) == Unresolved
+			j.more = j.more || c.Variable(strings.Trim(arg, "${}")) == Unresolved
 		default:
 			if jar {
 				j.jar = arg

@@ -136,7 +136,7 @@ func (s *javaSettings) given(name string) (string, bool) {
 	}
 	upper := strings.ToUpper(strings.ReplaceAll(name, ".", "_"))
 	for _, variable := range []string{strings.ReplaceAll(upper, "-", ""), strings.ReplaceAll(upper, "-", "_")} {
-		if value := s.command.env(variable); value != "" {
+		if value := s.command.Variable(variable); value != "" {
 			return value, true
 		}
 	}
@@ -145,13 +145,13 @@ func (s *javaSettings) given(name string) (string, bool) {
 
 // get returns what is known of a setting.
 func (s *javaSettings) get(name string) javaSetting {
-	if s.command.env("SPRING_APPLICATION_JSON") != "" {
+	if s.command.Variable("SPRING_APPLICATION_JSON") != "" {
 		return javaSetting{}
 	}
 	if value, ok := s.given(name); ok {
 		return javaSetting{value: value, set: true, known: !strings.ContainsAny(value, "$@")}
 	}
-	if s.elsewhere || s.java.begins("spring.config.") || s.command.env("SPRING_CONFIG_LOCATION")+s.command.env("SPRING_CONFIG_ADDITIONAL_LOCATION")+s.command.env("SPRING_CONFIG_IMPORT")+s.command.env("SPRING_CONFIG_NAME") != "" {
+	if s.elsewhere || s.java.begins("spring.config.") || s.command.Variable("SPRING_CONFIG_LOCATION")+s.command.Variable("SPRING_CONFIG_ADDITIONAL_LOCATION")+s.command.Variable("SPRING_CONFIG_IMPORT")+s.command.Variable("SPRING_CONFIG_NAME") != "" {
 		return javaSetting{}
 	}
 	var general, special []parser.Property

@@ -36,7 +36,7 @@ func nodeBehaviour(c Command, s Sources) *Behaviour {
 			return nil
 		}
 	}
-	if c.Env["NODE_OPTIONS"] != "" || c.Env["NODE_PATH"] != "" {
+	if c.Variable("NODE_OPTIONS") != "" || c.Variable("NODE_PATH") != "" {
 		return nil
 	}
 	entry := p.nodeFile(joined(c.Dir, c.Args[at]))

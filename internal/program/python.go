@@ -38,7 +38,7 @@ func pythonBehaviour(c Command, s Sources) *Behaviour {
 	if entry == nil {
 		return nil
 	}
-	for dir := range strings.SplitSeq(c.Env["PYTHONPATH"], ":") {
+	for dir := range strings.SplitSeq(c.Variable("PYTHONPATH"), ":") {
 		if dir != "" {
 			p.roots = append(p.roots, joined(c.Dir, dir))
 		}
@@ -52,7 +52,7 @@ func pythonBehaviour(c Command, s Sources) *Behaviour {
 		}
 	}
 	p.walk(entry, packages, path.Dir(entry.path))
-	p.flask(c.Env)
+	p.flask(c)
 	return p.behaviour()
 }
 
@@ -217,7 +217,7 @@ func (s *pyScan) serving(t scriptToken, name string) {
 // flask decides what the server of flask does, which the program runs itself: without the reloader of the debug mode it installs no handler.
 //
 // Source: measured, flask 3.1.1; flask/app.py run, werkzeug/_reloader.py:427.
-func (p *scriptProgram) flask(env map[string]string) {
+func (p *scriptProgram) flask(c Command) {
 	imports := func(name string) bool {
 		return slices.ContainsFunc(p.files, func(f *scriptFile) bool {
 			return slices.ContainsFunc(f.imports, func(i imported) bool { return i.name == name })
@@ -226,7 +226,7 @@ func (p *scriptProgram) flask(env map[string]string) {
 	if !imports("flask") && !imports("bottle") {
 		return
 	}
-	set := env["FLASK_DEBUG"] != "" || env["FLASK_ENV"] != ""
+	set := c.Variable("FLASK_DEBUG") != "" || c.Variable("FLASK_ENV") != ""
 	for _, root := range p.roots {
 		set = set || p.sources.File(path.Join(root, ".flaskenv")) != nil || p.sources.File(path.Join(root, ".env")) != nil
 	}

@@ -26,7 +26,7 @@ func gunicornShutdown(c Command, s Sources) *Shutdown {
 		return nil
 	}
 	out := &Shutdown{Of: "gunicorn"}
-	extra := strings.Fields(c.env("GUNICORN_CMD_ARGS"))
+	extra := strings.Fields(c.Variable("GUNICORN_CMD_ARGS"))
 	if slices.Contains(extra, Unresolved) {
 		return nil
 	}
@@ -71,7 +71,7 @@ func uvicornShutdown(c Command, _ Sources) *Shutdown {
 	if !runs(c, "uvicorn") || option(c.Args, "--timeout-graceful-shutdown") != "" {
 		return nil
 	}
-	return (&Shutdown{Of: "uvicorn"}).limited("UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN", c.env("UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN"), time.Second)
+	return (&Shutdown{Of: "uvicorn"}).limited("UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN", c.Variable("UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN"), time.Second)
 }
 
 // limited sets the limit to a number of some unit, and returns nil where it is none.

@@ -49,10 +49,11 @@ func TestScripts(t *testing.T) {
 				for _, f := range archive.Files {
 					files[path.Join("/app", f.Name)] = &parser.File{Path: f.Name, Src: string(f.Data)}
 				}
-				c := Command{Dir: "/app", Env: map[string]string{}}
+				env := map[string]string{}
+				c := Command{Dir: "/app", Getenv: func(name string) string { return env[name] }}
 				for _, arg := range strings.Fields(command) {
 					if name, value, ok := strings.Cut(arg, "="); ok && len(c.Args) == 0 {
-						c.Env[name] = value
+						env[name] = value
 						continue
 					}
 					c.Args = append(c.Args, arg)

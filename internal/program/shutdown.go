@@ -50,8 +50,8 @@ func ReadShutdown(c Command, s Sources) *Shutdown {
 // Unresolved is the value of a variable that is not known.
 const Unresolved = "$"
 
-// env returns a variable of the process, "" where it is not set and Unresolved where its value is not known.
-func (c Command) env(name string) string {
+// Variable returns a variable of the process, "" where it is not set and Unresolved where its value is not known.
+func (c Command) Variable(name string) string {
 	if c.Getenv == nil {
 		return ""
 	}

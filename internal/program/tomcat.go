@@ -19,7 +19,7 @@ func tomcatShutdown(c Command, s Sources) *Shutdown {
 	}
 	home := "/usr/local/tomcat"
 	for _, name := range []string{"CATALINA_HOME", "CATALINA_BASE"} {
-		switch value := c.env(name); {
+		switch value := c.Variable(name); {
 		case value == Unresolved:
 			return nil
 		case path.IsAbs(value):

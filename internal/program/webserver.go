@@ -100,7 +100,7 @@ func dotnetShutdown(c Command, _ Sources) *Shutdown {
 		return nil
 	}
 	out := &Shutdown{Of: "the .NET host"}
-	general, web := c.env("DOTNET_SHUTDOWNTIMEOUTSECONDS"), c.env("ASPNETCORE_SHUTDOWNTIMEOUTSECONDS")
+	general, web := c.Variable("DOTNET_SHUTDOWNTIMEOUTSECONDS"), c.Variable("ASPNETCORE_SHUTDOWNTIMEOUTSECONDS")
 	switch {
 	case general != "" && web != "" && general != web:
 		return nil
