@@ -12,12 +12,15 @@ type Gradle struct {
 	Plugins      []Artifact // Name is the ID, "org.springframework.boot"; Version "" where none is written beside it
 	Dependencies []Artifact // of the configurations that end up in the application; Version "" where none is written
 	Literals     []Artifact // all else that is written as "group:name:version"
+	Micronaut    []Property // the lines of the block of its plugin, version "4.9.1"; not Known where a value is no plain text
 }
 
-var gradleForms = sync.OnceValue(func() (forms struct{ plugin, dependency, literal *regexp.Regexp }) {
+var gradleForms = sync.OnceValue(func() (forms struct{ plugin, dependency, literal, micronaut, setting *regexp.Regexp }) {
 	forms.plugin = regexp.MustCompile(`\bid\s*\(?\s*["']([\w.-]+)["']\s*\)?(?:\s*\.?\s*version\s*\(?\s*["']([^"'$]+)["'])?`)
 	forms.dependency = regexp.MustCompile(`(?m)^[ \t]*(?:implementation|api|compile|runtimeOnly)\s*\(?\s*(?:platform\s*\(\s*)?["']([\w.-]+):([\w.-]+)(?::([^"'$:]+))?["']`)
 	forms.literal = regexp.MustCompile(`["']([\w.-]+):([\w.-]+):(\d[^"'$:]*)["']`)
+	forms.micronaut = regexp.MustCompile(`(?m)^[ \t]*micronaut\s*\{`)
+	forms.setting = regexp.MustCompile(`(?m)^[ \t]*(version|runtime)\b(?:\.set)?\s*[=(]?\s*(?:["']([^"'$\n]*)["']|([^\n]+))`)
 	return forms
 })
 
@@ -48,7 +51,37 @@ func ParseGradle(file *File) *Gradle {
 	for _, m := range forms.literal.FindAllStringSubmatchIndex(src, -1) {
 		g.Literals = append(g.Literals, artifact(m, 1, 2, 3))
 	}
+	for _, m := range forms.micronaut.FindAllStringIndex(src, -1) {
+		block := ownLines(src[m[1]:])
+		for _, m2 := range forms.setting.FindAllStringSubmatchIndex(block, -1) {
+			from, to, known := m2[4], m2[5], m2[4] >= 0
+			if !known {
+				from, to = m2[6], m2[7]
+			}
+			g.Micronaut = append(g.Micronaut, Property{Key: block[m2[2]:m2[3]], Value: Word{Text: block[from:to], Span: Span{file, m[1] + from, m[1] + to}, Known: known}})
+		}
+	}
 	return g
+}
+
+// ownLines returns what stands in the block at whose start a text begins, with blanks in place of the blocks in it.
+func ownLines(text string) string {
+	out := []byte(text)
+	depth := 1
+	for i := range out {
+		switch out[i] {
+		case '{':
+			depth++
+		case '}':
+			if depth--; depth == 0 {
+				return string(out[:i])
+			}
+		}
+		if depth > 1 && out[i] != '\n' {
+			out[i] = ' '
+		}
+	}
+	return string(out)
 }
 
 // blankComments overwrites the comments of a program of the C family with blanks, so that all places stay as they are. What looks

@@ -18,17 +18,18 @@ var GraceTooShort = register(Rule{
 	Doc: `A setting says for how long a server or an application may go on with the requests in flight when it is stopped, and the container is
 killed before that: options of gunicorn, uvicorn and hypercorn, «graceful_timeout» in «gunicorn.conf.py», «worker_shutdown_timeout» of nginx,
 «process_control_timeout» of php-fpm, «gracefulStopAwaitMillis» of Tomcat, «DOTNET_SHUTDOWNTIMEOUTSECONDS», and of applications whose jar is built
-from the project «spring.lifecycle.timeout-per-shutdown-phase», «dubbo.service.shutdown.wait» and «quarkus.shutdown.timeout». In a Go program
-whose source is read, it is the time of the context that «Shutdown» gets.
+from the project «spring.lifecycle.timeout-per-shutdown-phase», «dubbo.service.shutdown.wait», «quarkus.shutdown.timeout» and the «grace-period» of
+«micronaut.lifecycle.graceful-shutdown». In a Go program whose source is read, it is the time of the context that «Shutdown» gets.
 
-What nobody has written counts in one case, as a note: with «server.shutdown=graceful» Spring Boot waits 30 seconds. A Dockerfile says nothing of
+What nobody has written counts in two cases, as a note: with «server.shutdown=graceful» Spring Boot waits 30 seconds, and Micronaut 15 where its
+graceful shutdown is enabled. A Dockerfile says nothing of
 the grace period: it is looked at where «grace» is set in «.pid1lint.yaml», and where Compose or Kubernetes runs the image.`,
 	Why: `«--graceful-timeout 60» of gunicorn promises a request sixty seconds. Docker and Compose kill everything in the container ten seconds
 after the stop signal, unless «stop_grace_period», «docker stop --time» or «terminationGracePeriodSeconds» says otherwise; Kubernetes after thirty, the preStop hook
 included. Longer requests are cut off, and what the application does behind them, such as leaving a registry, is not done at all.
 
 Documented: settings of gunicorn, uvicorn, hypercorn, nginx and php-fpm; «stop_grace_period» in the Compose specification. Read in source:
-spring-boot, dubbo, quarkus, tomcat, dotnet.`,
+spring-boot, dubbo, micronaut-core, quarkus, tomcat, dotnet.`,
 	Fix: `Make the grace period longer than the time that the server may take, by some seconds for the rest: «stop_grace_period: 65s» in a
 Compose file. Or give the server less time.`,
 	Ignore: `If whoever stops the container gives it more time than is written here:

@@ -8,8 +8,9 @@ var NoDrain = register(Rule{
 	Title:    "The application is not set to let the requests in flight finish",
 	Severity: Warning,
 	Doc: `The application is not set to let the requests in flight finish when it is told to stop: Spring Boot before 3.4 without
-«server.shutdown=graceful», Quarkus without «quarkus.shutdown.timeout» (notes); or a setting that is to make it wait has no effect:
-«server.shutdown» before Spring Boot 2.3, «gracefulStopAwaitMillis» of Tomcat without a connector that has «bindOnInit="false"».
+«server.shutdown=graceful», Micronaut since 4.9 on Netty without «micronaut.lifecycle.graceful-shutdown.enabled», Quarkus without
+«quarkus.shutdown.timeout» (notes); or a setting that is to make it wait has no effect: «server.shutdown» before Spring Boot 2.3, the one of
+Micronaut before 4.9, «gracefulStopAwaitMillis» of Tomcat without a connector that has «bindOnInit="false"».
 
 pid1lint reads them where it is certain from which module of the project the jar was built: in «pom.xml» or «build.gradle», in
 «application.properties» and «application.yml», in variables and options. Where settings may come from elsewhere too, it says nothing.`,
@@ -17,7 +18,7 @@ pid1lint reads them where it is certain from which module of the project the jar
 answered too: their clients get an error at every deploy.
 
 Read in source: spring-boot v2.2 to v4.1 (ServerProperties: «Shutdown.IMMEDIATE» up to 3.3), quarkus (ShutdownRecorder: nothing waits without a
-timeout), tomcat (StandardService waits for connectors that are not bound when they are initialised). Measured, tomcat 10.1: by itself it
+timeout), micronaut-core 4.7 to 5.3 (NettyHttpServer: stopping waits for nothing; GracefulShutdownListener), tomcat (StandardService waits for connectors that are not bound when they are initialised). Measured, tomcat 10.1: by itself it
 lets a request of 1.8 seconds finish, its «unloadDelay», and cuts off one of 4.`,
 	Fix: `Set what the finding names, and make the time that it waits shorter than the grace period, 10 seconds for «docker stop»:
 

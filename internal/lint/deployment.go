@@ -17,7 +17,7 @@ type deployment struct {
 
 // stopSettings are the names under which it may be set, and those under which other files of settings may be named.
 var stopSettings = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?i)server\.?_?shutdown|shutdown["']?\s*[:=]\s*["']?graceful|spring[._]config[._](location|import|additional|name)|quarkus[._]shutdown`)
+	return regexp.MustCompile(`(?i)server\.?_?shutdown|shutdown["']?\s*[:=]\s*["']?graceful|spring[._]config[._](location|import|additional|name)|quarkus[._]shutdown|graceful[-_]?shutdown|micronaut[._]config`)
 })
 
 // The limits of the search. A project that is larger may set it.

@@ -269,6 +269,20 @@ func property(text string, poms []*parser.POM) (string, bool) {
 // version returns the version of a framework: of a parent or a bill of materials of Maven, or of a plugin of Gradle. It returns false
 // where none is written, or more than one.
 func (b *javaBuild) version(group string, names ...string) (Version, string, bool) {
+	return oneVersion(b.versions(group, names...))
+}
+
+// oneVersion takes a version apart that is written in one or several places, and returns false where they say different things.
+func oneVersion(found []string) (Version, string, bool) {
+	if len(found) == 0 || slices.ContainsFunc(found, func(other string) bool { return other != found[0] }) {
+		return Version{}, "", false
+	}
+	version, parts := ParseVersion(found[0])
+	return version, found[0], parts > 1 && !strings.Contains(found[0], "-M") && !strings.Contains(found[0], "SNAPSHOT")
+}
+
+// versions returns the versions of a framework that are written, "?" for one that is not known.
+func (b *javaBuild) versions(group string, names ...string) []string {
 	var found []string
 	add := func(a parser.Artifact, poms []*parser.POM) {
 		if a.Group == group && slices.Contains(names, a.Name) && a.Version != "" {
@@ -299,11 +313,7 @@ func (b *javaBuild) version(group string, names ...string) (Version, string, boo
 			}
 		}
 	}
-	if len(found) != 1 {
-		return Version{}, "", false
-	}
-	version, parts := ParseVersion(found[0])
-	return version, found[0], parts > 1 && !strings.Contains(found[0], "-M") && !strings.Contains(found[0], "SNAPSHOT")
+	return found
 }
 
 // dependsOn reports whether the module depends on one of some artifacts of a group.

@@ -10,7 +10,7 @@ import (
 	"github.com/pid1lint/pid1lint/parser"
 )
 
-// A javaSettings is where the settings of an application of Spring Boot, Dubbo or Quarkus are looked for: on its command line, in its
+// A javaSettings is where the settings of an application of Spring Boot, Dubbo, Micronaut or Quarkus are looked for: on its command line, in its
 // environment and in the files of its module.
 type javaSettings struct {
 	command   Command
@@ -97,7 +97,7 @@ func fromElsewhere(key string) bool {
 		return false
 	}
 	return slices.ContainsFunc([]string{"spring.config.", "spring.cloud.config.", "spring.cloud.nacos.", "spring.cloud.kubernetes.", "spring.cloud.consul.", "spring.cloud.zookeeper.",
-		"spring.cloud.vault.", "apollo."}, func(prefix string) bool { return strings.HasPrefix(key, prefix) })
+		"spring.cloud.vault.", "apollo.", "micronaut.config"}, func(prefix string) bool { return strings.HasPrefix(key, prefix) })
 }
 
 func settingsOf(file *parser.File) ([]parser.Property, error) {

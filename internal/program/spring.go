@@ -22,7 +22,7 @@ var webStarters = []string{
 
 // configServers are libraries that read settings from a server.
 var configServers = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^spring-cloud-.*(config|bootstrap|vault|kubernetes)|^(nacos|apollo)-.*(config|client)|^quarkus-(consul-config|spring-cloud-config|kubernetes-config|vault)`)
+	return regexp.MustCompile(`^spring-cloud-.*(config|bootstrap|vault|kubernetes)|^(nacos|apollo)-.*(config|client)|^micronaut-.*(discovery|kubernetes|vault|secret|parameter-store|secure-config)|^quarkus-(consul-config|spring-cloud-config|kubernetes-config|vault)`)
 })
 
 // The versions of Spring Boot that its graceful shutdown depends on, and how long it waits by default.
@@ -87,10 +87,10 @@ func springShutdown(b *javaBuild, s *javaSettings) *Shutdown {
 
 var (
 	wiringName = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`(?i)(appl|config|tomcat|jetty|undertow|netty|server|grace|shutdown|container|main|web|boot|start).*\.(java|kt|groovy|scala)$`)
+		return regexp.MustCompile(`(?i)(appl|config|tomcat|jetty|undertow|netty|server|grace|shutdown|container|main|web|boot|start|stop|drain|hook|listener|lifecycle).*\.(java|kt|groovy|scala)$`)
 	})
 	wiring = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`(?i)graceful|setDefaultProperties|ContextClosedEvent|@PropertySource|EnvironmentPostProcessor|System\.setProperty|TomcatConnectorCustomizer|server\.shutdown`)
+		return regexp.MustCompile(`(?i)graceful|setDefaultProperties|\.properties\(|ContextClosedEvent|ShutdownEvent|@PropertySource|EnvironmentPostProcessor|System\.setProperty|TomcatConnectorCustomizer|server\.shutdown`)
 	})
 )
 
@@ -200,6 +200,9 @@ func javaShutdown(c Command, sources Sources) *Shutdown {
 	}
 	if spring != nil {
 		return spring
+	}
+	if micronaut := micronautShutdown(b, s); micronaut != nil {
+		return micronaut
 	}
 	return quarkusShutdown(b, s)
 }
