@@ -233,6 +233,11 @@ func (p *programSources) Origin(name string) *program.Origin {
 	if m.files == nil || found.Kind != process.Program && found.Kind != process.Unseen {
 		return nil
 	}
+	if m.files == p.files && m.at == p.files.end() {
+		if folder, ok := p.files.inFolder(m.name, 0); ok {
+			m = folder
+		}
+	}
 	if path.Ext(m.name) == ".jar" {
 		m.at = m.files.builtAt(m.at)
 	}
@@ -257,4 +262,31 @@ func (p *programSources) Origin(name string) *program.Origin {
 		}
 	}
 	return o
+}
+
+// inFolder says where a file was made that comes into a stage as part of a folder that is copied from another one. Behind that, nothing
+// may be run that could make it.
+func (s *imageFiles) inFolder(name string, depth int) (made, bool) {
+	for _, st := range slices.Backward(s.steps) {
+		if st.copy == nil {
+			return made{}, false
+		}
+		c := st.copy
+		rest, covered := under(c.dest, name)
+		if !covered && c.dest != "" {
+			continue
+		}
+		other := s.build.dockerfile.Stage(c.from)
+		if !covered || len(c.sources) != 1 || c.sources[0] == "" || isPattern(c.sources[0]) || len(c.exclude) > 0 || c.parents ||
+			!c.hasFrom || c.from == "" || other == nil || other.Index >= c.stage.Index || depth > maxStages {
+			return made{}, false
+		}
+		files := s.build.files(other)
+		m := made{files: files, name: path.Join("/", c.sources[0], rest), at: files.end()}
+		if further, ok := files.inFolder(m.name, depth+1); ok {
+			m = further
+		}
+		return m, true
+	}
+	return made{}, false
 }

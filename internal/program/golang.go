@@ -2,6 +2,7 @@ package program
 
 import (
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -11,27 +12,40 @@ import (
 // to print its stacks first, and drops the rest, as PID 1 and as any other process. Source: runtime/sigtab_linux_generic.go and
 // os/signal's documentation, "Default behavior of signals in Go programs"; measured, go 1.26.
 func goBehaviour(c Command, s Sources) *Behaviour {
-	file := c.File
-	if !path.IsAbs(file) {
-		file = path.Join(goBin, file) // it is in the PATH of the official images
+	if path.IsAbs(c.File) {
+		b, _ := goBuilt(c.File, s)
+		return b
 	}
+	for _, dir := range []string{goBin, "/usr/local/bin", "/usr/bin", "/bin"} { // those of the PATH of most images
+		if b, built := goBuilt(path.Join(dir, c.File), s); built {
+			return b
+		}
+	}
+	return nil
+}
+
+// goBuilt reads the source of the program at an absolute path. It returns false where the go command is not seen to build it.
+func goBuilt(file string, s Sources) (*Behaviour, bool) {
 	origin := s.Origin(file)
 	if origin == nil {
-		return nil
+		return nil, false
 	}
 	for i := len(origin.Commands) - 1; i >= 0; i-- {
 		build, ok := goBuildOf(origin.Commands[i], origin.Path)
 		if !ok {
 			continue
 		}
+		if build.below && !build.find(path.Base(origin.Path), origin.Sources) {
+			return nil, true
+		}
 		p := &goProgram{sources: origin.Sources, tags: build.tags, packages: map[string]*goPackage{}, modules: map[string]foreignPackage{}}
 		p.generated = generatesGo(origin.Commands[:i])
 		if !p.load(build) {
-			return nil
+			return nil, true
 		}
-		return p.behaviour()
+		return p.behaviour(), true
 	}
-	return nil
+	return nil, false
 }
 
 // The places of the official images.
@@ -43,6 +57,7 @@ const (
 // A goBuild is one package that go build or go install makes a program of.
 type goBuild struct {
 	dir   string   // absolute folder of the package; its import path where that is named
+	below bool     // the package is one of those below dir, the one whose name is that of the program
 	from  string   // working directory
 	files []string // where files are named in its place
 	tags  []string
@@ -121,10 +136,11 @@ func goBuildOf(c BuildCommand, target string) (goBuild, bool) {
 		operands = []string{"."}
 	}
 	for _, operand := range operands {
-		if strings.Contains(operand, "...") || strings.Contains(operand, "@") {
+		above, below := strings.CutSuffix(operand, "/...")
+		if strings.Contains(above, "...") || strings.Contains(operand, "@") || below && operand[0] != '.' {
 			continue
 		}
-		b.dir = absolute(dir, operand)
+		b.dir, b.below = absolute(dir, above), below
 		if operand[0] != '.' && operand[0] != '/' {
 			b.dir = operand // an import path
 		}
@@ -132,6 +148,10 @@ func goBuildOf(c BuildCommand, target string) (goBuild, bool) {
 		switch {
 		case verb == "install":
 			made = goBin + "/"
+		case below && out == "":
+			continue // what is built is thrown away
+		case below:
+			made = absolute(dir, out) + "/"
 		case out == "":
 			made = dir + "/"
 		case len(operands) > 1:
@@ -143,6 +163,36 @@ func goBuildOf(c BuildCommand, target string) (goBuild, bool) {
 		}
 	}
 	return goBuild{}, false
+}
+
+// find looks for the package of a program below a folder. It returns false where there is none, or more than one.
+func (b *goBuild) find(name string, s Sources) bool {
+	found, left := "", maxNames
+	several := false
+	var look func(dir string, depth int)
+	look = func(dir string, depth int) {
+		for _, entry := range s.Names(dir) {
+			if left--; left < 0 || depth > 10 {
+				several = true
+				return
+			}
+			switch below := path.Join(dir, entry); {
+			case strings.Contains(entry, ".") || entry == "vendor" || entry == "testdata" || strings.HasPrefix(entry, "_"):
+			default:
+				if entry == name && slices.ContainsFunc(s.Names(below), func(file string) bool { return path.Ext(file) == ".go" }) {
+					several = several || found != ""
+					found = below
+				}
+				look(below, depth+1)
+			}
+		}
+	}
+	look(b.dir, 0)
+	if found == "" || several {
+		return false
+	}
+	b.dir = found
+	return true
 }
 
 // output returns the file that go build -o writes, for a program that is called name without it. It ends in a slash where that is a folder.

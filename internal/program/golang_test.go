@@ -21,7 +21,7 @@ func TestGoBuilds(t *testing.T) {
 		{"go build -o /bin/app .", "/usr/bin/app", "/src"},
 		{"go build -o /out/ ./cmd/one ./cmd/two", "/out/two", "/src/cmd/two"},
 		{"go build -o /out ./cmd/one ./cmd/two", "/out/one", "/src/cmd/one"},
-		{"go build -o /out/ ./...", "/out/two", ""},
+		{"go build -o /out/ ./...", "/out/two", "/src"},
 		{"go build -C sub -o app ./cmd", "/src/sub/app", "/src/sub/cmd"},
 		{"go build -o app main.go util.go", "/src/app", "/src main.go util.go"},
 		{"go build ./cmd/main.go", "/src/main", "/src/cmd main.go"},

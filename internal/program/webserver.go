@@ -89,23 +89,3 @@ func setIn(file *parser.File, form *regexp.Regexp, out *Shutdown, setting string
 	out.Files = []*parser.File{file}
 	return out
 }
-
-// dotnetShutdown reads how long the host of a .NET application waits for its services, the web server among them. The defaults, 5
-// seconds before .NET 6 and 30 since, are left out, and so is what a program sets itself.
-//
-// Source: dotnet/runtime, Microsoft.Extensions.Hosting/src/HostOptions.cs (shutdownTimeoutSeconds) and HostingHostBuilderExtensions.cs
-// (the prefix DOTNET_); dotnet/aspnetcore, GenericWebHostBuilder.cs (the prefix ASPNETCORE_).
-func dotnetShutdown(c Command, _ Sources) *Shutdown {
-	if len(c.Args) < 2 || path.Base(c.Args[0]) != "dotnet" || path.Ext(c.Args[1]) != ".dll" {
-		return nil
-	}
-	out := &Shutdown{Of: "the .NET host"}
-	general, web := c.Variable("DOTNET_SHUTDOWNTIMEOUTSECONDS"), c.Variable("ASPNETCORE_SHUTDOWNTIMEOUTSECONDS")
-	switch {
-	case general != "" && web != "" && general != web:
-		return nil
-	case general != "":
-		return out.limited("DOTNET_SHUTDOWNTIMEOUTSECONDS", general, time.Second)
-	}
-	return out.limited("ASPNETCORE_SHUTDOWNTIMEOUTSECONDS", web, time.Second)
-}
