@@ -15,6 +15,8 @@ type Dockerfile struct {
 	Escape byte           // '\\' or '`'
 	Args   []*Instruction // ARG instructions before the first FROM
 	Stages []*Stage
+
+	outer *Scope // what FROM sees without build arguments
 }
 
 // A Stage is one FROM and what follows it up to the next.
@@ -156,7 +158,10 @@ func (d *Dockerfile) addStage(from *Instruction) (*Stage, error) {
 	case len(from.Words) != 1:
 		return nil, &SyntaxError{from.Span, "FROM requires either one or three arguments"}
 	}
-	globals := d.globals(nil)
+	if d.outer == nil { // an ARG behind the first FROM is that of a stage
+		d.outer = d.globals(nil)
+	}
+	globals := d.outer
 	s.Base, s.Parent = s.base(globals)
 	if platform, ok := from.Flag("platform"); ok {
 		s.Platform, _ = globals.Resolve(platform.Text)

@@ -2,6 +2,7 @@ package parser
 
 import (
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/moby/buildkit/frontend/dockerfile/shell"
@@ -29,6 +30,12 @@ type variable struct {
 // resolved. A variable that is not known stays as it is written. For a word of a JSON form take its Text.
 func (s *Scope) Resolve(text string) (value string, known bool) { return expand(text, s.escape, s) }
 
+// BuildKit's lexers are larger than most words, and a Dockerfile has many words.
+var (
+	backslashLexers = sync.Pool{New: func() any { return shell.NewLex('\\') }}
+	backtickLexers  = sync.Pool{New: func() any { return shell.NewLex('`') }}
+)
+
 // expand resolves quotes, and the variables of a scope if there is one.
 func expand(text string, escape byte, scope *Scope) (value string, known bool) {
 	if strings.IndexByte(text, '\n') >= 0 {
@@ -42,7 +49,12 @@ func expand(text string, escape byte, scope *Scope) (value string, known bool) {
 		return text, false
 	}
 	env := &lookup{scope: scope}
-	lex := shell.NewLex(rune(escape))
+	lexers := &backslashLexers
+	if escape == '`' {
+		lexers = &backtickLexers
+	}
+	lex := lexers.Get().(*shell.Lex)
+	defer lexers.Put(lex)
 	lex.SkipUnsetEnv = true
 	result, err := lex.ProcessWordWithMatches(text, env)
 	if err != nil || env.given > maxValue {

@@ -3,6 +3,7 @@ package parser
 import (
 	"errors"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"mvdan.cc/sh/v3/syntax"
@@ -126,14 +127,26 @@ func Shebang(src string) []string {
 	return []string{interpreter, argument}
 }
 
+// dialects are those that a script is taken for, in this order.
+var dialects = [...]syntax.LangVariant{syntax.LangPOSIX, syntax.LangBash}
+
+// shellParsers has parsers for each of them: making one costs as much as parsing a short script.
+var shellParsers = [len(dialects)]sync.Pool{{New: newShellParser(dialects[0])}, {New: newShellParser(dialects[1])}}
+
+func newShellParser(d syntax.LangVariant) func() any {
+	return func() any { return syntax.NewParser(syntax.Variant(d), syntax.KeepComments(true)) }
+}
+
 func parseShell(s *Script) *Script {
 	text := s.Text
 	if !utf8.ValidString(text) {
 		text = asUTF8(text)
 	}
 	furthest := -1
-	for _, d := range []syntax.LangVariant{syntax.LangPOSIX, syntax.LangBash} {
-		tree, err := syntax.NewParser(syntax.Variant(d), syntax.KeepComments(true)).Parse(strings.NewReader(text), "")
+	for i, d := range dialects {
+		p := shellParsers[i].Get().(*syntax.Parser)
+		tree, err := p.Parse(strings.NewReader(text), "")
+		shellParsers[i].Put(p)
 		if err == nil {
 			s.Tree, s.Dialect, s.Err = tree, d, nil
 			return s

@@ -57,7 +57,12 @@ func (s *Stage) Resolve(i *Instruction, text string) (value string, known bool) 
 
 // BaseFor returns the image or stage that the stage is FROM with build arguments that are given from outside, and the stage where it
 // is one. Without arguments these are Base and Parent.
-func (s *Stage) BaseFor(args map[string]string) (Word, *Stage) { return s.base(s.doc.globals(args)) }
+func (s *Stage) BaseFor(args map[string]string) (Word, *Stage) {
+	if len(args) == 0 {
+		return s.Base, s.Parent
+	}
+	return s.base(s.doc.globals(args))
+}
 
 func (s *Stage) base(globals *Scope) (Word, *Stage) {
 	text, known := globals.Resolve(s.From.raw[0])
@@ -77,15 +82,16 @@ func (s *Stage) base(globals *Scope) (Word, *Stage) {
 
 // platformStage returns the earlier stage that FROM names on linux/amd64, nil where it does not depend on the platform.
 func (s *Stage) platformStage(globals *Scope) (string, *Stage) {
-	before := maps.Clone(globals.vars)
+	vars := maps.Clone(globals.vars)
 	for name, value := range map[string]string{"TARGETARCH": "amd64", "TARGETOS": "linux", "TARGETPLATFORM": "linux/amd64", "TARGETVARIANT": "",
 		"BUILDARCH": "amd64", "BUILDOS": "linux", "BUILDPLATFORM": "linux/amd64"} {
-		if v, set := globals.vars[name]; !set || !v.known {
-			globals.vars[name] = variable{value, true}
+		if v, set := vars[name]; !set || !v.known {
+			vars[name] = variable{value, true}
 		}
 	}
-	text, known := globals.Resolve(s.From.raw[0])
-	globals.vars = before
+	amd64 := *globals
+	amd64.vars = vars
+	text, known := amd64.Resolve(s.From.raw[0])
 	if !known {
 		return "", nil
 	}
@@ -96,10 +102,10 @@ func (s *Stage) platformStage(globals *Scope) (string, *Stage) {
 func (s *Stage) run(base Config, args map[string]string, before func(*Instruction, *Scope) bool) *Scope {
 	globals := s.doc.globals(args)
 	chain := []*Stage{s}
-	image, parent := s.base(globals)
+	image, parent := s.BaseFor(args)
 	for parent != nil {
 		chain = append(chain, parent)
-		image, parent = parent.base(globals)
+		image, parent = parent.BaseFor(args)
 	}
 	scope := newScope(s.doc.Escape, base)
 	if image.Text == "scratch" {
@@ -224,6 +230,9 @@ func (s *Scope) setEnv(name string, value variable) {
 
 // globals returns the variables that FROM sees: ARG before the first FROM, and those that BuildKit knows by itself.
 func (d *Dockerfile) globals(args map[string]string) *Scope {
+	if len(args) == 0 && d.outer != nil {
+		return d.outer
+	}
 	s := newScope(d.Escape, Config{})
 	s.complete = true
 	for _, name := range platformArgs {

@@ -2,7 +2,9 @@ package image
 
 import (
 	_ "embed"
+	"path"
 	"strings"
+	"sync"
 )
 
 //go:embed packages.txt
@@ -22,14 +24,33 @@ func Provides(manager, pkg string) (programs []string, known bool) {
 	if i := strings.IndexAny(pkg, "=<>~:@/"); i > 0 {
 		pkg = pkg[:i]
 	}
-	for text := packagesText; text != ""; {
-		var line string
-		line, text, _ = strings.Cut(text, "\n")
-		if rest, ok := strings.CutPrefix(line, manager+"\t"); ok {
-			if packages, paths, ok := strings.Cut(rest, "\t"); ok && hasWord(packages, pkg) {
-				return strings.Fields(paths), true
+	programs, known = packages().programs[[2]string{manager, pkg}]
+	return programs, known
+}
+
+// A packageIndex is packages.txt by what is asked for.
+type packageIndex struct {
+	programs map[[2]string][]string // package manager and package -> absolute paths
+	names    map[string]bool        // of the files of all programs
+}
+
+// packages is read when it is first asked for: not every run needs it.
+var packages = sync.OnceValue(func() packageIndex {
+	index := packageIndex{map[[2]string][]string{}, map[string]bool{}}
+	for line := range strings.Lines(packagesText) {
+		fields := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
+		if len(fields) != 3 {
+			continue
+		}
+		paths := strings.Fields(fields[2])
+		for _, name := range strings.Fields(fields[1]) {
+			if key := [2]string{fields[0], name}; index.programs[key] == nil {
+				index.programs[key] = paths
 			}
 		}
+		for _, file := range paths {
+			index.names[path.Base(file)] = true
+		}
 	}
-	return nil, false
-}
+	return index
+})

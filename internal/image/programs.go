@@ -1,7 +1,5 @@
 package image
 
-import "strings"
-
 // DefaultPath is the PATH that Docker sets where an image sets none. Source: moby daemon/oci, DefaultPathEnv.
 const DefaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -19,5 +17,5 @@ func Packaged(name string) bool {
 // Known reports whether a program of that file name is known by its name wherever it comes from: an init, a shell, a
 // tool that starts others.
 func Known(name string) bool {
-	return strings.Contains(packagesText, "/"+name+" ") || strings.Contains(packagesText, "/"+name+"\n") || name == "smell-baron" || name == "docker-init"
+	return packages().names[name] || name == "smell-baron" || name == "docker-init"
 }

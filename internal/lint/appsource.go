@@ -228,7 +228,8 @@ func (p *programSources) Origin(name string) *program.Origin {
 	found := p.find(path.Clean(name))
 	m := found.made
 	if m.outside {
-		return &program.Origin{Path: path.Join("/", m.name), Sources: projectSources{m.files.build.project, p.limit}}
+		none := func(...string) []program.BuildCommand { return nil }
+		return &program.Origin{Path: path.Join("/", m.name), Sources: projectSources{m.files.build.project, p.limit}, Commands: none}
 	}
 	if m.files == nil || found.Kind != process.Program && found.Kind != process.Unseen {
 		return nil
@@ -245,8 +246,17 @@ func (p *programSources) Origin(name string) *program.Origin {
 	if around.building() {
 		around.mounts = m.files.bindMounts(m.files.steps[m.at.step])
 	}
-	o := &program.Origin{Path: m.name, Sources: around}
-	for k, st := range m.files.steps[:min(m.at.step+1, len(m.files.steps))] {
+	return &program.Origin{Path: m.name, Sources: around, Commands: m.commands}
+}
+
+// commands returns the commands of the build up to the one that made the file, none where no instruction speaks of one of the words.
+func (m made) commands(words ...string) []program.BuildCommand {
+	steps := m.files.steps[:min(m.at.step+1, len(m.files.steps))]
+	if !slices.ContainsFunc(steps, func(st *step) bool { return st.copy == nil && st.mentions(words) }) {
+		return nil
+	}
+	var all []program.BuildCommand
+	for k, st := range steps {
 		if st.copy != nil {
 			continue
 		}
@@ -254,14 +264,33 @@ func (p *programSources) Origin(name string) *program.Origin {
 			if k == m.at.step && c.effects > m.at.effect {
 				break
 			}
-			command := program.BuildCommand{Dir: c.dir, Sure: c.sure}
-			for _, arg := range c.args {
-				command.Args = append(command.Args, parser.Word{Text: arg.text, Known: arg.known})
+			command := program.BuildCommand{Args: make([]parser.Word, len(c.args)), Dir: c.dir, Sure: c.sure}
+			for i, arg := range c.args {
+				command.Args[i] = parser.Word{Text: arg.text, Known: arg.known}
 			}
-			o.Commands = append(o.Commands, command)
+			all = append(all, command)
 		}
 	}
-	return o
+	return all
+}
+
+// mentions reports whether one of some words of letters stands in the text of an instruction, not as a part of a longer one.
+func (st *step) mentions(words []string) bool {
+	isLetter := func(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
+	text := st.text()
+	for _, word := range words {
+		for at := 0; ; at += len(word) {
+			next := strings.Index(text[at:], word)
+			if next < 0 {
+				break
+			}
+			at += next
+			if end := at + len(word); (at == 0 || !isLetter(text[at-1])) && (end == len(text) || !isLetter(text[end])) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // inFolder says where a file was made that comes into a stage as part of a folder that is copied from another one. Behind that, nothing

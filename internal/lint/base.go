@@ -161,12 +161,17 @@ func (s *imageFiles) fromBase(name, maybe string) entry {
 	case base == "sh" && (dir == "/bin" || dir == "/usr/bin" && (b.merged || b.HasSh == image.Unknown)):
 		return s.systemShell(maybe)
 	}
-	installed := s.installed()
 	if family, isShell := shellFamilies[base]; isShell {
-		return s.namedShell(name, family, installed, maybe)
+		return s.namedShell(name, family, maybe)
 	}
+	// Reading all RUN instructions for what they install costs more than all the rest, and no package that is known has most programs.
+	isTool := slices.Contains(b.Tools, base)
+	if !isTool && !image.Known(base) && !image.Packaged(base) {
+		return entry{}
+	}
+	installed := s.installed()
 	switch {
-	case installed.programs[name] || slices.Contains(b.Tools, base):
+	case installed.programs[name] || isTool:
 		e := s.tool()
 		if (base == "pgrep" || base == "pkill") && !installed.programs[name] && b.Sh.Family == image.Ash {
 			e.Name = "busybox" // and not procps, whose ps prints other columns
@@ -230,7 +235,7 @@ func (s *imageFiles) shellReconfigured() bool {
 }
 
 // namedShell says what a shell is that is called by its own name.
-func (s *imageFiles) namedShell(name, family string, installed *installed, maybe string) entry {
+func (s *imageFiles) namedShell(name, family, maybe string) entry {
 	b := s.base
 	base := path.Base(name)
 	e := entry{Entry: process.Entry{Kind: process.ShellProgram, Mode: 0o755, ModeKnown: true, Origin: b.from}}
@@ -242,9 +247,9 @@ func (s *imageFiles) namedShell(name, family string, installed *installed, maybe
 		e.Shell, e.Name = b.Sh, "busybox"
 	case base == "dash" && b.Sh.Family == image.DashDebian:
 		e.Shell = b.Sh
-	case installed.programs[name]:
+	case s.installed().programs[name]:
 		e.Shell.System = b.System
-	case b.Complete && !installed.unclear && maybe == "" && !s.speaksOf(base):
+	case b.Complete && !s.installed().unclear && maybe == "" && !s.speaksOf(base):
 		return missing(base + " is not installed in " + b.Name)
 	}
 	return e // where nothing is known of it: if it is there at all, then as itself

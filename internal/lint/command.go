@@ -2,6 +2,7 @@ package lint
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/pid1lint/pid1lint/parser"
@@ -70,7 +71,7 @@ func (r *runReader) command(args []argument, input, shown content, span parser.S
 	case "curl", "wget":
 		return r.download(name, options, operands, span)
 	case "go", "gcc", "cc", "g++", "clang", "rustc":
-		if out, ok := options["o"]; ok {
+		if out, ok := options.get("o"); ok {
 			r.do(effect{kind: builds, to: r.path(out), span: span})
 		}
 		r.unclear = true
@@ -123,21 +124,32 @@ var optionsWithArgument = map[string]string{
 	"g++": "oILlDx", "clang": "oILlDx", "rustc": "oL", "tee": "",
 }
 
-// options are the options of a command by their name without dashes, with their argument where they take one.
-type options map[string]argument
+// options are the options of a command in their order.
+type options []option
+
+// An option has a name without dashes, and its argument where it takes one.
+type option struct {
+	name  string
+	value argument
+}
 
 func (o options) has(names ...string) bool {
-	for _, name := range names {
-		if _, ok := o[name]; ok {
-			return true
+	return slices.ContainsFunc(o, func(one option) bool { return slices.Contains(names, one.name) })
+}
+
+// get returns the argument of an option, of one that is repeated that of the last.
+func (o options) get(name string) (argument, bool) {
+	for _, one := range slices.Backward(o) {
+		if one.name == name {
+			return one.value, true
 		}
 	}
-	return false
+	return argument{}, false
 }
 
 // splitOptions takes the words behind a command's name apart. withArgument holds the short options that take the next word.
 func splitOptions(args []argument, withArgument string) (options, []argument) {
-	found := options{}
+	var found options
 	var operands []argument
 	for n := 0; n < len(args); n++ {
 		text := args[n].text
@@ -146,20 +158,20 @@ func splitOptions(args []argument, withArgument string) (options, []argument) {
 			return found, append(operands, args[n+1:]...)
 		case strings.HasPrefix(text, "--"):
 			name, value, _ := strings.Cut(text[2:], "=")
-			found[name] = argument{value, args[n].known}
+			found = append(found, option{name, argument{value, args[n].known}})
 		case len(text) > 1 && text[0] == '-':
 			for j := 1; j < len(text); j++ {
 				letter := text[j : j+1]
 				if !strings.Contains(withArgument, letter) {
-					found[letter] = argument{}
+					found = append(found, option{name: letter})
 					continue
 				}
 				switch {
 				case j+1 < len(text):
-					found[letter] = argument{text[j+1:], args[n].known}
+					found = append(found, option{letter, argument{text[j+1:], args[n].known}})
 				case n+1 < len(args):
 					n++
-					found[letter] = args[n]
+					found = append(found, option{letter, args[n]})
 				}
 				break
 			}
@@ -172,8 +184,8 @@ func splitOptions(args []argument, withArgument string) (options, []argument) {
 
 // transfer notes mv, cp, install and ln without -s. mode is what the files get, "" where they keep theirs.
 func (r *runReader) transfer(kind effectKind, opts options, operands []argument, mode string, span parser.Span) {
-	dir, intoDir := opts["t"]
-	if target, ok := opts["target-directory"]; ok {
+	dir, intoDir := opts.get("t")
+	if target, ok := opts.get("target-directory"); ok {
 		dir, intoDir = target, true
 	}
 	if !intoDir {
@@ -183,8 +195,8 @@ func (r *runReader) transfer(kind effectKind, opts options, operands []argument,
 		dir, operands = operands[len(operands)-1], operands[:len(operands)-1]
 		intoDir = len(operands) > 1 || strings.HasSuffix(dir.text, "/") || dir.text == "."
 	}
-	for _, option := range []string{"m", "mode"} {
-		if given, ok := opts[option]; ok {
+	for _, name := range []string{"m", "mode"} {
+		if given, ok := opts.get(name); ok {
 			mode = given.text
 		}
 	}
@@ -203,7 +215,7 @@ func (r *runReader) transfer(kind effectKind, opts options, operands []argument,
 // link notes ln -s.
 func (r *runReader) link(opts options, operands []argument, span parser.Span) {
 	to, into := argument{".", true}, true
-	if dir, ok := opts["t"]; ok {
+	if dir, ok := opts.get("t"); ok {
 		to = dir
 	} else if len(operands) > 1 {
 		to = operands[len(operands)-1]
@@ -261,7 +273,7 @@ func (r *runReader) sed(opts options, operands []argument, span parser.Span) {
 	if !opts.has("i", "in-place") {
 		return
 	}
-	program, ok := opts["e"]
+	program, ok := opts.get("e")
 	if !ok {
 		if len(operands) == 0 {
 			return
@@ -287,11 +299,11 @@ func (r *runReader) download(name string, opts options, operands []argument, spa
 	if url == "" {
 		url = "the network"
 	}
-	out, named := opts["o"]
+	out, named := opts.get("o")
 	if name == "wget" {
-		out, named = opts["O"]
+		out, named = opts.get("O")
 	}
-	if long, ok := opts["output"]; ok {
+	if long, ok := opts.get("output"); ok {
 		out, named = long, true
 	}
 	e := effect{kind: fetches, from: url, span: span, why: "is downloaded from " + url}
@@ -302,7 +314,7 @@ func (r *runReader) download(name string, opts options, operands []argument, spa
 		e.to = r.path(out)
 	case name == "wget" || opts.has("O", "remote-name"):
 		e.to, e.into = r.dir, true
-		if folder, ok := opts["P"]; ok {
+		if folder, ok := opts.get("P"); ok {
 			e.to = r.path(folder)
 		}
 	default:

@@ -24,6 +24,8 @@ type runReader struct {
 	commands []buildCommand
 	installs []install
 	unclear  bool // a command may bring programs along that are not seen
+
+	expansion *expand.Config
 }
 
 // An argument is one word of a command.
@@ -207,9 +209,9 @@ func (r *runReader) call(call *syntax.CallExpr, input content, span parser.Span)
 		}
 		return nothing
 	}
-	var args []argument
+	args := make([]argument, 0, len(call.Args))
 	for _, word := range call.Args {
-		args = append(args, r.arguments(word)...)
+		args = r.arguments(args, word)
 	}
 	if len(args) == 0 {
 		return nothing
@@ -217,15 +219,18 @@ func (r *runReader) call(call *syntax.CallExpr, input content, span parser.Span)
 	return r.command(args, input, r.shown(call, args), span)
 }
 
-// arguments expands one word, which braces can make several of.
-func (r *runReader) arguments(word *syntax.Word) []argument {
+// arguments adds what one word expands to, which braces can make several of.
+func (r *runReader) arguments(args []argument, word *syntax.Word) []argument {
+	if text, ok := plain(word); ok && !strings.Contains(text, "{") {
+		return append(args, argument{text, true})
+	}
 	split := *word
 	if !syntax.SplitBraces(&split) {
-		return []argument{r.argument(word)}
+		return append(args, r.argument(word))
 	}
-	var args []argument
+	before := len(args)
 	for w, err := range expand.BracesSeq(nil, &split) {
-		if err != nil || len(args) == maxRounds {
+		if err != nil || len(args)-before == maxRounds {
 			break
 		}
 		args = append(args, r.argument(w))
@@ -235,16 +240,36 @@ func (r *runReader) arguments(word *syntax.Word) []argument {
 
 // argument expands one word. A variable that neither the Dockerfile nor the instruction sets makes it unknown.
 func (r *runReader) argument(word *syntax.Word) argument {
+	if text, ok := plain(word); ok {
+		return argument{text, true}
+	}
 	for _, part := range word.Parts {
 		if _, process := part.(*syntax.ProcSubst); process { // the library has no answer for it
 			return argument{text: r.script.NodeSpan(word).Text()}
 		}
 	}
-	text, err := expand.Literal(&expand.Config{Env: expand.FuncEnviron(r.variable), NoUnset: true}, word)
+	if r.expansion == nil {
+		r.expansion = &expand.Config{Env: expand.FuncEnviron(r.variable), NoUnset: true}
+	}
+	text, err := expand.Literal(r.expansion, word)
 	if err != nil {
 		return argument{text: r.script.NodeSpan(word).Text()}
 	}
 	return argument{text, true}
+}
+
+// plain returns a word that stands for itself, as most do.
+func plain(word *syntax.Word) (string, bool) {
+	if len(word.Parts) != 1 {
+		return "", false
+	}
+	switch part := word.Parts[0].(type) {
+	case *syntax.Lit:
+		return part.Value, !strings.HasPrefix(part.Value, "~") && !strings.Contains(part.Value, `\`)
+	case *syntax.SglQuoted:
+		return part.Value, !part.Dollar
+	}
+	return "", false
 }
 
 func (r *runReader) variable(name string) string { return r.vars[name] }

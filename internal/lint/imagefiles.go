@@ -116,6 +116,9 @@ func (b *build) files(stage *parser.Stage) *imageFiles {
 
 // text returns all of an instruction, its here-documents included.
 func (st *step) text() string {
+	if len(st.Heredocs) == 0 {
+		return st.Span.Text()
+	}
 	var text strings.Builder
 	text.WriteString(st.Span.Text())
 	for _, doc := range st.Heredocs {

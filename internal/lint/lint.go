@@ -234,5 +234,6 @@ func (p *Project) try(u unit, rs []*rules.Rule) (o outcome) {
 		found = writable(found)
 	}
 	kept, silenced := p.silence(launch, found)
+	launch.Release()
 	return outcome{launch: launch, touched: c.reads.paths, findings: kept, silenced: silenced}
 }

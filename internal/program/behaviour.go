@@ -78,9 +78,11 @@ type Sources interface {
 
 // An Origin is how a file was made.
 type Origin struct {
-	Path     string         // where the file stood when it was made: "/src/app" of what is copied to "/usr/bin/app" later
-	Commands []BuildCommand // what was run before and to make it, in order; those that depend on a condition are not Sure
-	Sources  Sources        // what stood around it
+	Path    string  // where the file stood when it was made: "/src/app" of what is copied to "/usr/bin/app" later
+	Sources Sources // what stood around it
+	// Commands returns what was run before and to make the file, in order; those that depend on a condition are not Sure. It returns
+	// none where no instruction has one of the words in its text, for reading instructions takes time.
+	Commands func(words ...string) []BuildCommand
 }
 
 // A BuildCommand is one command of a RUN instruction.

@@ -30,8 +30,9 @@ func goBuilt(file string, s Sources) (*Behaviour, bool) {
 	if origin == nil {
 		return nil, false
 	}
-	for i := len(origin.Commands) - 1; i >= 0; i-- {
-		build, ok := goBuildOf(origin.Commands[i], origin.Path)
+	commands := origin.Commands("go")
+	for i := len(commands) - 1; i >= 0; i-- {
+		build, ok := goBuildOf(commands[i], origin.Path)
 		if !ok {
 			continue
 		}
@@ -39,7 +40,7 @@ func goBuilt(file string, s Sources) (*Behaviour, bool) {
 			return nil, true
 		}
 		p := &goProgram{sources: origin.Sources, tags: build.tags, packages: map[string]*goPackage{}, modules: map[string]foreignPackage{}}
-		p.generated = generatesGo(origin.Commands[:i])
+		p.generated = generatesGo(commands[:i])
 		if !p.load(build) {
 			return nil, true
 		}

@@ -89,7 +89,7 @@ func BuiltIn(file string) (string, bool) {
 // copiedFrom returns the folder of the module where a build ends in "cp target/app.jar /app.jar", or mv.
 func copiedFrom(o *Origin) (string, bool) {
 	found, ok := "", false
-	for _, c := range o.Commands {
+	for _, c := range o.Commands("cp", "mv") {
 		if len(c.Args) < 3 || c.Args[0].Text != "cp" && c.Args[0].Text != "mv" || c.Dir == "" {
 			continue
 		}

@@ -36,14 +36,14 @@ func (s treeSources) Origin(name string) *Origin {
 	if !ok {
 		return nil
 	}
-	o := &Origin{Path: from, Sources: s}
+	o := &Origin{Path: from, Sources: s, Commands: func(...string) []BuildCommand { return nil }}
 	if before, command, ok := strings.Cut(from, " <- "); ok {
 		o.Path = before
 		c := BuildCommand{Dir: "/src", Sure: true}
 		for word := range strings.FieldsSeq(command) {
 			c.Args = append(c.Args, parser.Word{Text: word, Known: true})
 		}
-		o.Commands = append(o.Commands, c)
+		o.Commands = func(...string) []BuildCommand { return []BuildCommand{c} }
 	}
 	return o
 }
