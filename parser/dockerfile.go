@@ -51,11 +51,10 @@ type Instruction struct {
 	Form     Form
 	Exec     []Word      // the strings of a JSON form
 	Broken   *BrokenJSON // a shell form that was meant to be a JSON form; nil otherwise
-	Words    []Word      // NoForm: the words, a key=value pair as one; quotes resolved, variables as written
+	Words    []Word      // NoForm: the words, a key=value pair as one, as they are written: Scope.Resolve resolves quotes and variables
 	Heredocs []Heredoc
 	OnBuild  bool // behind ONBUILD: says nothing about this image, but takes effect in stages that are FROM it
 
-	raw      []string     // Words as they stand in line, before quotes are resolved
 	line     *logicalLine // all of the instruction
 	from, to int          // Args in line
 
@@ -149,10 +148,10 @@ func (d *Dockerfile) named(name string, before int) *Stage {
 func (d *Dockerfile) addStage(from *Instruction) (*Stage, error) {
 	s := &Stage{Index: len(d.Stages), From: from, doc: d}
 	switch {
-	case len(from.Words) == 3 && strings.EqualFold(from.raw[1], "as"):
-		s.Name = strings.ToLower(from.raw[2])
+	case len(from.Words) == 3 && strings.EqualFold(from.Words[1].Text, "as"):
+		s.Name = strings.ToLower(from.Words[2].Text)
 		if !validStageName(s.Name) {
-			return nil, &SyntaxError{from.Words[2].Span, "invalid name for build stage: " + strconv.Quote(from.raw[2]) +
+			return nil, &SyntaxError{from.Words[2].Span, "invalid name for build stage: " + strconv.Quote(from.Words[2].Text) +
 				", name can't start with a number or contain symbols"}
 		}
 	case len(from.Words) != 1:

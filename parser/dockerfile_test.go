@@ -3,6 +3,7 @@ package parser
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -11,7 +12,7 @@ import (
 )
 
 // show writes an instruction: what stands at each of its places, and what is made of it where that is something else.
-func show(i *Instruction) []string {
+func show(i *Instruction, escape byte) []string {
 	lines := []string{i.Name + " " + fmt.Sprintf("%q", i.Args.Text())}
 	if i.OnBuild {
 		lines[0] = "ONBUILD " + lines[0]
@@ -30,7 +31,13 @@ func show(i *Instruction) []string {
 	}
 	add("flag", i.Flags)
 	add("exec", i.Exec)
-	add("word", i.Words)
+	words := slices.Clone(i.Words)
+	if i.Name != "HEALTHCHECK" && i.Name != "MAINTAINER" { // in those BuildKit expands nothing
+		for n, w := range words {
+			words[n].Text, words[n].Known = (&Scope{escape: escape}).Resolve(w.Text)
+		}
+	}
+	add("word", words)
 	for _, h := range i.Heredocs {
 		lines = append(lines, fmt.Sprintf("heredoc %s %q expand=%t", h.Name, h.Text, h.Expand))
 	}
@@ -150,7 +157,7 @@ func TestInstructions(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				got := strings.Join(show(d.Stages[0].Instructions[0]), "\n")
+				got := strings.Join(show(d.Stages[0].Instructions[0], d.Escape), "\n")
 				got = strings.ReplaceAll(strings.ReplaceAll(got, "\r\n", "\n"), `\r\n`, `\n`)
 				var want []string
 				for line := range strings.Lines(strings.TrimSpace(test.want)) {
@@ -189,7 +196,7 @@ func TestBacktickEscape(t *testing.T) {
 		t.Errorf("escape %q, %q:\n%s", d.Escape, cmd.Text, diff)
 	}
 	want := []string{"ENV \"a=`$x b=\\\"`\\\"\\\"\"", "word a=`$x = a=$x", "word b=\"`\"\" = b=\""}
-	if diff := cmp.Diff(want, show(d.Stages[0].Instructions[1])); diff != "" {
+	if diff := cmp.Diff(want, show(d.Stages[0].Instructions[1], d.Escape)); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -133,13 +133,10 @@ func (i *Instruction) addWords(d *Dockerfile, node *buildkit.Node, args slot) {
 			slots = []slot{args}
 		}
 	}
+	plain := i.Name == "HEALTHCHECK" || i.Name == "MAINTAINER" // in those BuildKit expands nothing
+	i.Words = make([]Word, 0, len(slots))
 	for _, s := range slots {
-		text, known := s.text, true
-		if i.Name != "HEALTHCHECK" && i.Name != "MAINTAINER" { // in those BuildKit expands nothing
-			text, known = expand(s.text, d.Escape, nil)
-		}
-		i.Words = append(i.Words, Word{text, i.line.span(s.from, s.to), known})
-		i.raw = append(i.raw, s.text)
+		i.Words = append(i.Words, Word{s.text, i.line.span(s.from, s.to), plain || !strings.Contains(s.text, "$")})
 	}
 }
 
@@ -179,7 +176,7 @@ func (i *Instruction) check(keyword slot) error {
 		if arguments < 2 {
 			return refuse(i.Name + " requires at least two arguments, but only one was provided. Destination could not be determined")
 		}
-		if last := arguments - 1; buildkit.MustParseHeredoc(i.raw[last]) != nil {
+		if last := arguments - 1; buildkit.MustParseHeredoc(i.Words[last].Text) != nil {
 			return &SyntaxError{i.Words[last].Span, i.Name + " cannot accept a heredoc as a destination"}
 		}
 	case "FROM", "RUN", "CMD", "ENTRYPOINT":
@@ -188,19 +185,19 @@ func (i *Instruction) check(keyword slot) error {
 	}
 	switch i.Name {
 	case "ARG", "ENV", "LABEL":
-		for n, raw := range i.raw {
-			if strings.HasPrefix(raw, "=") {
-				return &SyntaxError{i.Words[n].Span, i.Name + " names can not be blank"}
+		for _, word := range i.Words {
+			if strings.HasPrefix(word.Text, "=") {
+				return &SyntaxError{word.Span, i.Name + " names can not be blank"}
 			}
 		}
 	case "HEALTHCHECK":
-		switch kind := strings.ToUpper(i.raw[0]); {
+		switch kind := strings.ToUpper(i.Words[0].Text); {
 		case kind == "NONE" && arguments > 1:
 			return refuse("HEALTHCHECK NONE takes no arguments")
 		case kind == "CMD" && arguments == 1:
 			return refuse("Missing command after HEALTHCHECK CMD")
 		case kind != "NONE" && kind != "CMD":
-			return &SyntaxError{i.Words[0].Span, "Unknown type " + i.raw[0] + " in HEALTHCHECK (try CMD)"}
+			return &SyntaxError{i.Words[0].Span, "Unknown type " + i.Words[0].Text + " in HEALTHCHECK (try CMD)"}
 		}
 	}
 	switch i.Name {

@@ -85,7 +85,7 @@ func checkInstruction(t *testing.T, i *Instruction, node *buildkit.Node, heredoc
 	for n := node.Next; n != nil; n = n.Next {
 		values = append(values, n.Value)
 	}
-	got := i.raw
+	got := Texts(i.Words)
 	switch {
 	case i.Form == ExecForm:
 		got = Texts(i.Exec)
@@ -116,12 +116,12 @@ func checkInstruction(t *testing.T, i *Instruction, node *buildkit.Node, heredoc
 				words = words[1:]
 			}
 		}
-		for n, w := range words {
+		for _, w := range words {
 			var text string
 			literal := unfold(w.Span, escape)
 			if err := json.Unmarshal([]byte(literal), &text); err != nil {
 				t.Errorf("JSON word %q stands at %q", w.Text, literal)
-			} else if want := append(i.raw, Texts(i.Exec)...)[len(i.raw)-len(words)*min(len(i.raw), 1)+n]; text != want {
+			} else if want := w.Text; text != want {
 				t.Errorf("JSON word %q stands at %q", want, literal)
 			}
 		}

@@ -65,10 +65,10 @@ func (s *Stage) BaseFor(args map[string]string) (Word, *Stage) {
 }
 
 func (s *Stage) base(globals *Scope) (Word, *Stage) {
-	text, known := globals.Resolve(s.From.raw[0])
+	text, known := globals.Resolve(s.From.Words[0].Text)
 	base := Word{text, s.From.Words[0].Span, known}
 	if text == "" {
-		base.Text, base.Known = s.From.raw[0], false
+		base.Text, base.Known = s.From.Words[0].Text, false
 	}
 	if !base.Known {
 		// FROM base-${TARGETARCH}: the stages for each platform are made alike, and amd64 stands for them.
@@ -91,7 +91,7 @@ func (s *Stage) platformStage(globals *Scope) (string, *Stage) {
 	}
 	amd64 := *globals
 	amd64.vars = vars
-	text, known := amd64.Resolve(s.From.raw[0])
+	text, known := amd64.Resolve(s.From.Words[0].Text)
 	if !known {
 		return "", nil
 	}
@@ -144,7 +144,7 @@ const defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bi
 // apply lets an instruction take effect. Source: the dispatch functions of buildkit's dockerfile2llb package.
 func (s *Scope) apply(i *Instruction, globals *Scope, args map[string]string) {
 	word := func() Word {
-		text, known := s.Resolve(i.raw[0])
+		text, known := s.Resolve(i.Words[0].Text)
 		return Word{text, i.Words[0].Span, known}
 	}
 	command := Command{Instruction: i, Form: i.Form, Words: i.Exec}
@@ -167,18 +167,18 @@ func (s *Scope) apply(i *Instruction, globals *Scope, args map[string]string) {
 		}
 		return
 	}
-	if len(i.raw) == 0 { // behind ONBUILD it may be
+	if len(i.Words) == 0 { // behind ONBUILD it may be
 		return
 	}
 	switch i.Name {
 	case "ARG":
-		for _, raw := range i.raw {
-			s.declare(raw, globals, args)
+		for _, word := range i.Words {
+			s.declare(word.Text, globals, args)
 		}
 	case "ENV":
-		names, values := make([]string, len(i.raw)), make([]variable, len(i.raw))
-		for n, raw := range i.raw { // each with the variables of before, then all take effect
-			name, value, _ := strings.Cut(raw, "=")
+		names, values := make([]string, len(i.Words)), make([]variable, len(i.Words))
+		for n, word := range i.Words { // each with the variables of before, then all take effect
+			name, value, _ := strings.Cut(word.Text, "=")
 			names[n], _ = s.Resolve(name)
 			values[n].text, values[n].known = s.Resolve(value)
 		}
@@ -199,7 +199,7 @@ func (s *Scope) apply(i *Instruction, globals *Scope, args map[string]string) {
 	case "STOPSIGNAL":
 		s.Config.StopSignal = word()
 	case "HEALTHCHECK":
-		if s.Config.Healthcheck = i; strings.EqualFold(i.raw[0], "NONE") {
+		if s.Config.Healthcheck = i; strings.EqualFold(i.Words[0].Text, "NONE") {
 			s.Config.Healthcheck = nil
 		}
 	}
@@ -216,8 +216,16 @@ func (s *Scope) declare(raw string, globals *Scope, args map[string]string) {
 	} else if global, ok := globals.vars[name]; ok {
 		s.vars[name] = global
 	} else if _, set := s.vars[name]; !set {
-		s.unset[name] = true
+		s.leaveUnset(name)
 	}
+}
+
+// leaveUnset notes an ARG without a value.
+func (s *Scope) leaveUnset(name string) {
+	if s.unset == nil {
+		s.unset = map[string]bool{}
+	}
+	s.unset[name] = true
 }
 
 func (s *Scope) setEnv(name string, value variable) {
@@ -243,15 +251,15 @@ func (d *Dockerfile) globals(args map[string]string) *Scope {
 		}
 	}
 	for _, i := range d.Args {
-		for _, raw := range i.raw {
-			name, value, hasDefault := strings.Cut(raw, "=")
+		for _, word := range i.Words {
+			name, value, hasDefault := strings.Cut(word.Text, "=")
 			if given, ok := args[name]; ok {
 				s.vars[name] = variable{given, true}
 			} else if hasDefault {
 				text, known := s.Resolve(value)
 				s.vars[name] = variable{text, known}
 			} else if _, set := s.vars[name]; !set {
-				s.unset[name] = true
+				s.leaveUnset(name)
 			}
 		}
 	}
@@ -266,7 +274,7 @@ var platformArgs = [...]string{
 }
 
 func newScope(escape byte, base Config) *Scope {
-	s := &Scope{Config: base, escape: escape, vars: map[string]variable{}, unset: map[string]bool{}}
+	s := &Scope{Config: base, escape: escape, vars: map[string]variable{}}
 	s.Config.Env, s.Config.Unresolved = maps.Clone(base.Env), maps.Clone(base.Unresolved)
 	if s.Config.Env == nil {
 		s.Config.Env = map[string]string{}
@@ -274,7 +282,9 @@ func newScope(escape byte, base Config) *Scope {
 	if s.Config.Unresolved == nil {
 		s.Config.Unresolved = map[string]bool{}
 	}
-	s.Config.Workdir = path.Join("/", base.Workdir)
+	if s.Config.Workdir = base.Workdir; !strings.HasPrefix(base.Workdir, "/") {
+		s.Config.Workdir = path.Join("/", base.Workdir)
+	}
 	return s
 }
 

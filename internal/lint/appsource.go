@@ -1,7 +1,6 @@
 package lint
 
 import (
-	"io/fs"
 	"path"
 	"slices"
 	"strconv"
@@ -194,7 +193,7 @@ func (p *programSources) mounted(name string) (src *source, covered bool) {
 		}
 		sources, context := p.files.build.project.sources, p.files.build.context
 		file := path.Join(m.source, rest)
-		if info, err := fs.Stat(sources.fsys, file); m.source == "" || err != nil || !info.Mode().IsRegular() {
+		if m.source == "" || !isFile(sources.fsys, file) {
 			return nil, true
 		}
 		if inside, ok := below(path.Join("/", context.dir), "/"+file); ok && p.building() && context.leftOut(inside) {

@@ -56,7 +56,7 @@ func chooseContext(fsys fs.FS, dockerfile string, sources []string) *buildContex
 // settle decides between the folders that the context may be, by a file that is asked for.
 func (c *buildContext) settle(name, dockerfile string) {
 	for _, dir := range c.others {
-		if info, err := fs.Stat(c.fsys, path.Join(dir, name)); err == nil && info.Mode().IsRegular() {
+		if isFile(c.fsys, path.Join(dir, name)) {
 			c.dir, c.others, c.ignore = dir, nil, nil
 			c.readIgnore(dockerfile)
 			return
@@ -113,17 +113,14 @@ func (c *buildContext) has(source string) bool {
 	if isPattern(source) {
 		return len(c.expand(source)) > 0
 	}
-	_, err := fs.Stat(c.fsys, path.Join(c.dir, source))
-	return err == nil
+	_, there := c.typeOf(source)
+	return there
 }
 
-// stat returns what stands at a path of the context, nil where there is nothing.
-func (c *buildContext) stat(name string) fs.FileInfo {
-	info, err := fs.Stat(c.fsys, path.Join(c.dir, name))
-	if err != nil {
-		return nil
-	}
-	return info
+// typeOf returns the type bits of what stands at a path of the context; false where there is nothing.
+func (c *buildContext) typeOf(name string) (fs.FileMode, bool) {
+	kind, err := typeOf(c.fsys, path.Join(c.dir, name))
+	return kind, err == nil
 }
 
 // leftOut reports whether .dockerignore keeps a path from the build.
@@ -165,7 +162,7 @@ func (c *buildContext) expand(pattern string) []string {
 		var next []string
 		for _, dir := range matches {
 			if !isPattern(part) {
-				if c.stat(path.Join(dir, part)) != nil {
+				if _, there := c.typeOf(path.Join(dir, part)); there {
 					next = append(next, path.Join(dir, part))
 				}
 				continue

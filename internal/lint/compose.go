@@ -107,7 +107,7 @@ func (p *Project) readCompose(name string) *composeProject {
 func firstOf(fsys fs.FS, dir string, names []string) string {
 	for _, name := range names {
 		name = path.Join(dir, name)
-		if info, err := fs.Stat(fsys, name); err == nil && info.Mode().IsRegular() {
+		if isFile(fsys, name) {
 			return name
 		}
 	}

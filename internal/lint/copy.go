@@ -169,10 +169,10 @@ func under(dir, name string) (string, bool) {
 
 func (s *imageFiles) copiedLocal(c *copying, source, name string, into bool) (entry, bool) {
 	context := s.build.context
-	info := context.stat(source)
+	kind, there := context.typeOf(source)
 	leftOut := context.leftOut(source)
 	switch {
-	case info != nil && info.IsDir():
+	case there && kind.IsDir():
 		dir := c.dest
 		if c.parents {
 			dir = path.Join(dir, c.kept(source))
@@ -187,12 +187,12 @@ func (s *imageFiles) copiedLocal(c *copying, source, name string, into bool) (en
 			}
 		}
 		file := path.Join(source, rest)
-		info := context.stat(file)
-		if info == nil && source == "." {
+		kind, there := context.typeOf(file)
+		if !there && source == "." {
 			context.settle(file, s.build.dockerfile.File.Path)
-			info = context.stat(file)
+			kind, there = context.typeOf(file)
 		}
-		if info == nil || info.IsDir() {
+		if !there || kind.IsDir() {
 			return entry{}, false
 		}
 		if context.leftOut(file) {
@@ -204,7 +204,7 @@ func (s *imageFiles) copiedLocal(c *copying, source, name string, into bool) (en
 			return entry{maybe: name + " may come out of " + source}, false
 		}
 		return entry{}, false
-	case info != nil && !leftOut:
+	case there && !leftOut:
 		if into && name == c.dest || !c.names(source, name) {
 			return entry{}, false
 		}

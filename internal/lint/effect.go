@@ -43,12 +43,39 @@ const (
 // it has to do with the path: parsing all RUN instructions of a large Dockerfile costs more than all the rest.
 func (s *imageFiles) effectsFor(st *step, name string) []effect {
 	if st.effect == nil {
+		base := path.Base(name)
+		if base == st.silent { // it is looked for in all folders of PATH
+			return nil
+		}
 		text := st.text()
-		if !strings.Contains(text, path.Base(name)) && !containsAny(text, "mv ", "cp ", "ln ", "chmod", "install ", "dos2unix", "sed ") {
+		if !containsAny(text, "mv ", "cp ", "ln ", "chmod", "dos2unix", "sed ") && !runsInstall(text) &&
+			!(containsAny(text, ">", "tee", "rm", "curl", "wget", "-o", "mv", "cp", "ln", "install", "sed") && strings.Contains(text, base)) {
+			st.silent = base
 			return nil
 		}
 	}
 	return s.run(st).effects
+}
+
+// runsInstall reports whether install(1) may be run, and not only that command of a package manager.
+func runsInstall(text string) bool {
+	for {
+		before, after, found := strings.Cut(text, "install ")
+		if !found {
+			return false
+		}
+		words := strings.Fields(before)
+		for len(words) > 0 && strings.HasPrefix(words[len(words)-1], "-") {
+			words = words[:len(words)-1]
+		}
+		if len(words) == 0 {
+			return true
+		}
+		if _, manages := managers[words[len(words)-1]]; !manages {
+			return true
+		}
+		text = after
+	}
 }
 
 // run returns what a RUN instruction does.

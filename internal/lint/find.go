@@ -53,11 +53,11 @@ func (f *finder) find(paths []string) {
 			f.problem(name, "reading %s: it is outside of the project: run pid1lint from a folder above it", name)
 			continue
 		}
-		info, err := fs.Stat(f.fsys, name)
+		kind, err := typeOf(f.fsys, name)
 		switch {
 		case err != nil:
 			f.problem(name, "reading %s: %v: check the path", name, reason(err))
-		case info.IsDir():
+		case kind.IsDir():
 			f.walk(name, f.ignoreListsAbove(name), false)
 		default:
 			scripts = f.named(name) || scripts
@@ -135,7 +135,7 @@ func (f *finder) walk(dir string, ignores []ignoreList, around bool) {
 		switch entry.Type() {
 		case 0:
 		case fs.ModeSymlink:
-			if info, err := fs.Stat(f.fsys, name); err != nil || !info.Mode().IsRegular() {
+			if !isFile(f.fsys, name) {
 				continue // it leads out of the project, in a circle or to a folder
 			}
 			f.links = append(f.links, name)
@@ -172,7 +172,7 @@ func (f *finder) foreignFolder(name string) bool {
 }
 
 func (f *finder) exists(name string) bool {
-	_, err := fs.Stat(f.fsys, name)
+	_, err := typeOf(f.fsys, name)
 	return err == nil
 }
 

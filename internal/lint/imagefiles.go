@@ -20,7 +20,7 @@ type imageFiles struct {
 	base    *baseImage
 	search  []string // the folders of PATH
 	steps   []*step  // those of the stages that it is FROM come first
-	answers map[string]entry
+	answers map[string]*entry
 	added   *installed
 }
 
@@ -33,6 +33,7 @@ type step struct {
 	vars   map[string]string
 	shell  []parser.Word // SHELL
 	effect *runReader    // for RUN, read when first asked for
+	silent string        // for RUN that was not read: the name of a file that it does nothing with, asked for last
 }
 
 // A build is what the stages of one Dockerfile have in common.
@@ -94,7 +95,7 @@ func (b *build) files(stage *parser.Stage) *imageFiles {
 	if !b.image.Span.IsZero() {
 		from = b.image
 	}
-	s := &imageFiles{build: b, stage: stage, base: b.baseImage(from), answers: map[string]entry{}}
+	s := &imageFiles{build: b, stage: stage, base: b.baseImage(from), answers: map[string]*entry{}}
 	stage.Walk(s.base.config(), b.args, func(i *parser.Instruction, scope *parser.Scope) {
 		if i.Name != "COPY" && i.Name != "ADD" && i.Name != "RUN" {
 			return
@@ -175,7 +176,7 @@ const (
 // lookup says what stands at an absolute, clean path when the stage is done.
 func (s *imageFiles) lookup(name string) entry {
 	if answer, ok := s.answers[name]; ok {
-		return answer
+		return *answer
 	}
 	s.build.steps = 0
 	answer := s.follow(name, 0)
@@ -187,7 +188,7 @@ func (s *imageFiles) lookup(name string) entry {
 		answer.Name = "s6-overlay"
 	}
 	answer = answer.parsed()
-	s.answers[name] = answer
+	s.answers[name] = &answer
 	return answer
 }
 

@@ -125,10 +125,10 @@ func (s *imageFiles) listSource(c *copying, source, rest string, depth int) (nam
 		return []string{path.Base(source)}, !isArchive(source)
 	}
 	for _, match := range context.expand(inContext(source)) {
-		info := context.stat(match)
+		kind, there := context.typeOf(match)
 		switch {
-		case info == nil:
-		case info.IsDir():
+		case !there:
+		case kind.IsDir():
 			names = append(names, folderNames(context.fsys, path.Join(context.dir, match, rest))...)
 		case rest == "":
 			names = append(names, path.Base(match))

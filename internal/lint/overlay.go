@@ -74,6 +74,20 @@ func (o *overlay) Stat(name string) (fs.FileInfo, error) {
 	return info, nil
 }
 
+// typeOf implements typeTeller.
+func (o *overlay) typeOf(name string) (kind fs.FileMode, there, known bool) {
+	if _, ok := o.text[name]; ok {
+		return 0, true, true
+	}
+	if _, ok := o.folders[name]; ok {
+		return fs.ModeDir, true, true
+	}
+	if under, ok := o.under.(typeTeller); ok {
+		return under.typeOf(name)
+	}
+	return 0, false, false
+}
+
 // ReadDir implements fs.ReadDirFS.
 func (o *overlay) ReadDir(name string) ([]fs.DirEntry, error) {
 	if _, ok := o.text[name]; ok {
@@ -84,6 +98,7 @@ func (o *overlay) ReadDir(name string) ([]fs.DirEntry, error) {
 	if !ok {
 		return entries, err
 	}
+	entries = slices.Clone(entries) // those of a snapshot are shared
 	for _, child := range added {
 		info, err := o.Stat(child)
 		if err != nil {

@@ -312,7 +312,7 @@ func (f mountedFiles) Lookup(name string) process.Entry {
 
 // mounted says what stands at a path that a file or a folder of the project covers.
 func (f mountedFiles) mounted(m mount, source, name string) process.Entry {
-	info, err := fs.Stat(f.project.sources.fsys, source)
+	kind, err := typeOf(f.project.sources.fsys, source)
 	switch {
 	case err != nil:
 		// It may be made outside of what is kept with the project: by an installation, by a build.
@@ -320,7 +320,7 @@ func (f mountedFiles) mounted(m mount, source, name string) process.Entry {
 			return process.Entry{Kind: process.Opaque, Origin: m.at, Reason: name + " is mounted from " + source + ", which is not there"}
 		}
 		return process.Entry{}
-	case info.IsDir():
+	case kind.IsDir():
 		return process.Entry{Kind: process.Folder, Origin: m.at}
 	}
 	b := &build{project: f.project, context: &buildContext{fsys: f.project.sources.fsys, dir: "."}}

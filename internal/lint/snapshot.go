@@ -20,8 +20,16 @@ type snapshot struct {
 
 // keptEntries is what was seen. It is dropped as a whole when it has become large.
 type keptEntries struct {
-	folders sync.Map // path -> *keptFolder
+	mutex   sync.RWMutex
+	folders map[string]*keptFolder
 	files   sync.Map // path -> *keptFile, of those that were asked for by name
+}
+
+func (k *keptEntries) folder(name string) (*keptFolder, bool) {
+	k.mutex.RLock()
+	defer k.mutex.RUnlock()
+	found, ok := k.folders[name]
+	return found, ok
 }
 
 type keptFolder struct {
@@ -40,7 +48,7 @@ const maxFolders = 10_000
 
 func newSnapshot(fsys fs.FS) *snapshot {
 	s := &snapshot{under: fsys}
-	s.kept.Store(&keptEntries{})
+	s.kept.Store(&keptEntries{folders: map[string]*keptFolder{}})
 	return s
 }
 
@@ -52,12 +60,11 @@ func (s *snapshot) Open(name string) (fs.File, error) {
 	return s.under.Open(name)
 }
 
-// ReadDir implements fs.ReadDirFS.
+// ReadDir implements fs.ReadDirFS. What it returns is shared, and not to be changed.
 func (s *snapshot) ReadDir(name string) ([]fs.DirEntry, error) {
 	kept := s.kept.Load()
-	if found, ok := kept.folders.Load(name); ok {
-		folder := found.(*keptFolder)
-		return slices.Clone(folder.entries), folder.err
+	if folder, ok := kept.folder(name); ok {
+		return folder.entries, folder.err
 	}
 	if s.missing(name) {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
@@ -65,11 +72,13 @@ func (s *snapshot) ReadDir(name string) ([]fs.DirEntry, error) {
 	entries, err := fs.ReadDir(s.under, name)
 	if s.folders.Add(1) > maxFolders {
 		s.folders.Store(0)
-		kept = &keptEntries{}
+		kept = &keptEntries{folders: map[string]*keptFolder{}}
 		s.kept.Store(kept)
 	}
-	kept.folders.Store(name, &keptFolder{entries, err})
-	return slices.Clone(entries), err
+	kept.mutex.Lock()
+	kept.folders[name] = &keptFolder{entries, err}
+	kept.mutex.Unlock()
+	return entries, err
 }
 
 // Stat implements fs.StatFS.
@@ -97,26 +106,49 @@ func (s *snapshot) ReadLink(name string) (string, error) { return fs.ReadLink(s.
 // missing reports whether what was seen of a folder above says that there is no such file. What is below a symbolic link is not
 // known.
 func (s *snapshot) missing(name string) bool {
+	entry, above := s.seen(name)
+	return above && entry == nil
+}
+
+// typeOf implements typeTeller.
+func (s *snapshot) typeOf(name string) (kind fs.FileMode, there, known bool) {
+	entry, above := s.seen(name)
+	if entry == nil {
+		return 0, false, above
+	}
+	kind = entry.Type()
+	return kind, true, kind == 0 || kind == fs.ModeDir
+}
+
+// seen looks for a path in the nearest folder above it that was listed, and returns what that has on the way to it. above is false
+// where there is no such folder.
+func (s *snapshot) seen(name string) (entry fs.DirEntry, above bool) {
 	if name == "." || !fs.ValidPath(name) {
-		return false
+		return nil, false
 	}
 	kept := s.kept.Load()
 	for dir := path.Dir(name); ; dir = path.Dir(dir) {
-		if found, ok := kept.folders.Load(dir); ok {
-			folder := found.(*keptFolder)
+		if folder, ok := kept.folder(dir); ok {
 			if folder.err != nil {
-				return false
+				return nil, false
 			}
 			next := name
 			if dir != "." {
 				next = name[len(dir)+1:]
 			}
-			next, _, _ = strings.Cut(next, "/")
-			_, there := slices.BinarySearchFunc(folder.entries, next, func(e fs.DirEntry, name string) int { return strings.Compare(e.Name(), name) })
-			return !there
+			deeper := false
+			next, _, deeper = strings.Cut(next, "/")
+			at, there := slices.BinarySearchFunc(folder.entries, next, func(e fs.DirEntry, name string) int { return strings.Compare(e.Name(), name) })
+			switch {
+			case !there:
+				return nil, true
+			case deeper:
+				return nil, false
+			}
+			return folder.entries[at], true
 		}
 		if dir == "." {
-			return false
+			return nil, false
 		}
 	}
 }

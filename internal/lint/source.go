@@ -80,23 +80,27 @@ func (s *source) yaml() (*parser.YAML, error) {
 // readFile reads a regular file that is not too large. Anything else is an error before it is opened: a named pipe
 // would block for ever.
 func readFile(fsys fs.FS, name string) (string, fs.FileMode, error) {
-	info, err := fs.Stat(fsys, name)
-	if err != nil {
-		return "", 0, reason(err)
-	}
+	kind, err := typeOf(fsys, name)
 	switch {
-	case info.IsDir():
+	case err != nil:
+		return "", 0, reason(err)
+	case kind.IsDir():
 		return "", 0, errors.New("it is a folder")
-	case !info.Mode().IsRegular():
-		return "", 0, fmt.Errorf("it is not a regular file but %s", kindOfFile(info.Mode()))
-	case info.Size() > maxFileSize:
-		return "", 0, fmt.Errorf("it is larger than %d MiB", maxFileSize>>20)
+	case kind != 0:
+		return "", 0, fmt.Errorf("it is not a regular file but %s", kindOfFile(kind))
 	}
 	file, err := fsys.Open(name)
 	if err != nil {
 		return "", 0, reason(err)
 	}
 	defer func() { _ = file.Close() }() // it was only read
+	info, err := file.Stat()
+	switch {
+	case err != nil:
+		return "", 0, reason(err)
+	case info.Size() > maxFileSize:
+		return "", 0, fmt.Errorf("it is larger than %d MiB", maxFileSize>>20)
+	}
 	// A file can grow, and the size of some is not what can be read from them.
 	var text bytes.Buffer
 	text.Grow(int(info.Size()) + bytes.MinRead) // one read, and one that finds the end
@@ -107,6 +111,34 @@ func readFile(fsys fs.FS, name string) (string, fs.FileMode, error) {
 		return "", 0, fmt.Errorf("it is larger than %d MiB", maxFileSize>>20)
 	}
 	return text.String(), info.Mode(), nil
+}
+
+// A typeTeller is a file system that knows of some paths without asking whether there is something, and what.
+type typeTeller interface {
+	typeOf(name string) (kind fs.FileMode, there, known bool)
+}
+
+// typeOf returns the type bits of what stands at a path, symbolic links followed: 0 for a regular file.
+func typeOf(fsys fs.FS, name string) (fs.FileMode, error) {
+	if teller, ok := fsys.(typeTeller); ok {
+		switch kind, there, known := teller.typeOf(name); {
+		case known && there:
+			return kind, nil
+		case known:
+			return 0, fs.ErrNotExist
+		}
+	}
+	info, err := fs.Stat(fsys, name)
+	if err != nil {
+		return 0, err
+	}
+	return info.Mode().Type(), nil
+}
+
+// isFile reports whether a regular file stands at a path.
+func isFile(fsys fs.FS, name string) bool {
+	kind, err := typeOf(fsys, name)
+	return err == nil && kind == 0
 }
 
 // reason drops the operation and the path from an error of a file system, since every message names the file anyway.

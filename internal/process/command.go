@@ -371,7 +371,7 @@ func (w *world) stepLoop(p *proc, f *frame) []*world {
 		s.loops--
 		s.status, s.doubtful = 0, false
 		s.steady = false
-		delete(s.rounds, clause)
+		s.forgetRounds(clause)
 	}
 	if !s.doubtful {
 		if (s.status == 0) != clause.Until {
@@ -386,7 +386,7 @@ func (w *world) stepLoop(p *proc, f *frame) []*world {
 		stop(s)
 		return nil
 	}
-	if s.total[clause] > 1 && w.stopAt < 0 {
+	if s.counts[clause].total > 1 && w.stopAt < 0 {
 		// What a loop polls for comes at last.
 		stop(s)
 		return nil
@@ -406,32 +406,41 @@ const maxRounds = 200
 // idles reports whether a loop has turned out to go round for good without waiting for anything, and lets the shell spin.
 func (w *world) idles(p *proc, loop any) bool {
 	s := p.sh
-	if s.rounds == nil {
-		s.rounds, s.births, s.times, s.total, s.stood = map[any]int{}, map[any]int{}, map[any]int{}, map[any]int{}, map[any]int{}
+	if s.counts == nil {
+		s.counts = map[any]count{}
 	}
-	if s.births[loop] != w.births {
-		s.rounds[loop], s.births[loop] = 0, w.births
-		s.times[loop], s.stood[loop] = -1, 0
+	c := s.counts[loop]
+	if c.births != w.births {
+		c = count{births: w.births, time: -1, total: c.total}
 	}
-	s.rounds[loop]++
-	s.total[loop]++
-	if s.times[loop] == w.now {
-		s.stood[loop]++
+	c.rounds++
+	c.total++
+	if c.time == w.now {
+		c.stood++
 	} else {
-		s.stood[loop] = 0
+		c.stood = 0
 	}
-	s.times[loop] = w.now
-	if (s.rounds[loop] > 2 || s.total[loop] > maxRounds/2) && w.stopAt < 0 {
+	c.time = w.now
+	if (c.rounds > 2 || c.total > maxRounds/2) && w.stopAt < 0 {
 		s.steady = true
 	}
-	if s.stood[loop] > 2 || s.total[loop] > maxRounds {
+	spins := c.stood > 2 || c.total > maxRounds
+	if spins {
 		// Nothing is waited for, and nothing changes.
-		s.rounds[loop], s.stood[loop] = 0, 0
+		c.rounds, c.stood = 0, 0
 		p.wait = waiting{kind: spinning}
 		s.steady = true
-		return true
 	}
-	return false
+	s.counts[loop] = c
+	return spins
+}
+
+// forgetRounds lets a loop that is over begin anew.
+func (s *shell) forgetRounds(loop any) {
+	if c, ok := s.counts[loop]; ok {
+		c.rounds = 0
+		s.counts[loop] = c
+	}
 }
 
 func (w *world) startFor(p *proc, script *parser.Script, clause *syntax.ForClause, tail, tested bool) {
@@ -440,7 +449,7 @@ func (w *world) startFor(p *proc, script *parser.Script, clause *syntax.ForClaus
 	iter, ok := clause.Loop.(*syntax.WordIter)
 	if !ok || clause.Select {
 		// A C-style loop: one round stands for all.
-		s.push(frame{op: opFor, script: script, node: clause, words: []parser.Word{{Text: "", Known: false}}, tested: tested})
+		s.push(frame{op: opFor, script: script, node: clause, more: &unfinished{words: []parser.Word{{Text: "", Known: false}}}, tested: tested})
 		return
 	}
 	words := s.args
@@ -450,23 +459,23 @@ func (w *world) startFor(p *proc, script *parser.Script, clause *syntax.ForClaus
 			words = append(words, w.expand(p, script, item)...)
 		}
 	}
-	s.push(frame{op: opFor, script: script, node: clause, words: words, tail: tail, tested: tested})
+	s.push(frame{op: opFor, script: script, node: clause, more: &unfinished{words: words}, tail: tail, tested: tested})
 }
 
 func (w *world) stepFor(p *proc, f *frame) {
 	s := p.sh
 	clause := f.node.(*syntax.ForClause)
-	if f.i >= len(f.words) || f.i > maxRounds {
+	if f.i >= len(f.more.words) || f.i > maxRounds {
 		s.pop()
 		s.loops--
 		return
 	}
-	word := f.words[f.i]
+	word := f.more.words[f.i]
 	f.i++
 	if iter, ok := clause.Loop.(*syntax.WordIter); ok {
 		w.assign(p, iter.Name.Value, []parser.Word{word}, false)
 	}
-	tail := f.tail && f.i == len(f.words)
+	tail := f.tail && f.i == len(f.more.words)
 	script, tested := f.script, f.tested
 	s.push(frame{op: opList, script: script, stmts: clause.Do, tail: tail, tested: tested})
 }
@@ -485,7 +494,7 @@ func (s *shell) leaveLoops(n int, next bool) {
 			s.loops--
 			if f.op == opLoop {
 				s.steady = false
-				delete(s.rounds, f.node)
+				s.forgetRounds(f.node)
 			}
 			if n <= 0 {
 				s.pop()

@@ -120,7 +120,6 @@ func (w *world) proc(pid int) *proc {
 func (w *world) clone() *world {
 	c := *w
 	c.procs = make([]*proc, len(w.procs))
-	swap := make(map[*proc]*proc, len(w.procs))
 	for i, p := range w.procs {
 		q := *p
 		if p.sh != nil {
@@ -133,14 +132,13 @@ func (w *world) clone() *world {
 			q.relay = &r
 		}
 		c.procs[i] = &q
-		swap[p] = &q
 	}
 	c.sources = nil
 	for filter, source := range w.sources {
 		if c.sources == nil {
 			c.sources = map[*proc]*proc{}
 		}
-		c.sources[swap[filter]] = swap[source]
+		c.sources[c.procs[filter.pid-1]] = c.procs[source.pid-1]
 	}
 	c.ready = slices.Clone(w.ready)
 	c.choices = slices.Clip(w.choices)

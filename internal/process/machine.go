@@ -29,16 +29,17 @@ type machine struct {
 	assumed  bool        // such a shell was met
 	linger   bool        // programs that end at once are taken to stay, to see what a one-shot command does
 
-	scripts   map[innerKey]*parser.Script
-	names     map[*parser.Script]string // by which name a script was started
-	kinds     map[image.Shell]*traits
-	silent    map[syntax.Node]quietness
-	mattering map[*parser.Script]map[string]bool // variables that matter
-	assigned  map[*parser.Script]map[string]bool // variables that are given a value
-	shell     image.Shell
-	facts     []Fact
-	daemons   []int
-	over      *Gap
+	scripts    map[innerKey]*parser.Script
+	names      map[*parser.Script]string // by which name a script was started
+	kinds      map[image.Shell]*traits
+	silent     map[syntax.Node]quietness
+	mattering  map[*parser.Script]map[string]bool // variables that matter
+	identities map[syntax.Node]int                // nodes by the order in which they were asked for
+	assigned   map[*parser.Script]map[string]bool // variables that are given a value
+	shell      image.Shell
+	facts      []Fact
+	daemons    []int
+	over       *Gap
 
 	steps  int
 	worlds int

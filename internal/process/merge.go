@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	programs "github.com/pid1lint/pid1lint/internal/program"
@@ -88,50 +89,88 @@ func sameWords(a, b []parser.Word) bool {
 
 // key returns two texts: the first is equal for worlds that differ in variables only, the second for equal variables.
 func (m *machine) key(w *world) (structure, variables string) {
-	var b, v strings.Builder
-	fmt.Fprint(&b, w.stopAt, w.hook, w.killAt, w.now, w.ended, len(w.ready))
+	var b, v keyWriter
+	b.numbers(w.stopAt, w.hook, w.killAt, w.now, truth(w.ended), len(w.ready))
 	for _, p := range w.procs {
-		fmt.Fprint(&b, "|", p.pid, p.parent, p.group, p.alive, p.status, p.ignored, p.timer, p.told, p.prog.kind, p.prog.name, p.wait.kind, p.wait.pids, p.reached)
-		for _, a := range p.argv {
-			b.WriteString(" " + a.Text)
-		}
+		b.numbers(p.pid, p.parent, p.group, truth(p.alive), p.status, int(p.ignored), p.timer, truth(p.told), int(p.prog.kind), int(p.wait.kind), int(p.reached))
+		b.text(p.prog.name)
+		b.list(p.wait.pids)
+		b.words(p.argv)
 		if p.relay != nil && p.relay.team != nil {
-			fmt.Fprint(&b, *p.relay.team)
+			b.text(fmt.Sprint(*p.relay.team))
 		}
 		s := p.sh
 		if s == nil {
 			continue
 		}
-		fmt.Fprint(&b, ";", s.errexit, s.excused, s.quits, s.monitor, s.jobs, s.lastJob, s.pending, s.handling, s.dying, s.leaving, s.trapped, s.exitTrapped, s.depth, s.loops, s.more, p.dir)
-		for _, a := range s.args {
-			b.WriteString(" " + a.Text)
+		b.numbers(truth(s.errexit), truth(s.excused), truth(s.quits), truth(s.monitor), s.lastJob, int(s.handling), int(s.dying), truth(s.leaving), truth(s.trapped),
+			truth(s.exitTrapped), s.depth, s.loops, truth(s.more))
+		b.list(s.jobs)
+		b.numbers(len(s.pending))
+		for _, sig := range s.pending {
+			b.numbers(int(sig))
 		}
+		b.text(p.dir)
+		b.words(s.args)
 		for _, f := range s.frames {
-			fmt.Fprintf(&b, "/%d.%d.%t.%t.%t", f.op, f.i, f.tail, f.tested, f.cond)
-			if f.node != nil {
-				fmt.Fprintf(&b, "%p", f.node)
-			}
+			b.numbers(int(f.op), f.i, truth(f.tail), truth(f.tested), truth(f.cond), m.identity(f.node))
 			if len(f.stmts) > 0 {
-				fmt.Fprintf(&b, "%p", f.stmts[0])
+				b.numbers(m.identity(f.stmts[0]))
 			}
 		}
-		var traps []string
-		for sig, t := range s.traps {
-			traps = append(traps, fmt.Sprint(int(sig), t.text))
+		for _, sig := range slices.Sorted(maps.Keys(s.traps)) {
+			b.numbers(int(sig))
+			b.text(s.traps[sig].text)
 		}
-		slices.Sort(traps)
-		b.WriteString(strings.Join(traps, ","))
 		matter := m.matter(s)
-		var vars []string
-		for name, value := range s.vars {
+		for _, name := range slices.Sorted(maps.Keys(s.vars)) {
 			if matter[name] {
-				vars = append(vars, name+"="+strings.Join(parser.Texts(value.words), " "))
+				v.text(name)
+				v.words(s.vars[name].words)
 			}
 		}
-		slices.Sort(vars)
-		v.WriteString(strings.Join(vars, ",") + "|")
+		v.numbers(-1)
 	}
-	return b.String(), v.String()
+	return string(b), string(v)
+}
+
+// A keyWriter joins what makes worlds differ to one text. Each part ends in a byte that is in none.
+type keyWriter []byte
+
+func (k *keyWriter) numbers(all ...int) {
+	for _, n := range all {
+		*k = append(strconv.AppendInt(*k, int64(n), 36), 0)
+	}
+}
+
+func (k *keyWriter) list(all []int) {
+	k.numbers(len(all))
+	k.numbers(all...)
+}
+
+func (k *keyWriter) text(text string) { *k = append(append(*k, text...), 0) }
+
+func (k *keyWriter) words(words []parser.Word) {
+	k.numbers(len(words))
+	for _, w := range words {
+		k.text(w.Text)
+	}
+}
+
+// identity returns a number for a node of a syntax tree, 0 for none.
+func (m *machine) identity(node syntax.Node) int {
+	if node == nil {
+		return 0
+	}
+	n, ok := m.identities[node]
+	if !ok {
+		if m.identities == nil {
+			m.identities = map[syntax.Node]int{}
+		}
+		n = len(m.identities) + 1
+		m.identities[node] = n
+	}
+	return n
 }
 
 // matter returns the variables that may decide what a shell starts, signals or waits for.

@@ -52,14 +52,19 @@ type shell struct {
 	jobless          bool          // jobs -p prints nothing here
 	leaving          bool          // the EXIT trap runs, or has run
 	exitWith         int
-	depth            int         // calls of functions and sourced files
-	rounds           map[any]int // rounds of loops in which nothing happened
-	births           map[any]int // progress at the last round
-	times            map[any]int // when the last round began
-	total            map[any]int // all rounds of loops
-	stood            map[any]int // rounds of loops in a row that took no time
-	steady           bool        // it goes round in a loop for good
+	depth            int           // calls of functions and sourced files
+	counts           map[any]count // of loops
+	steady           bool          // it goes round in a loop for good
 	loops            int
+}
+
+// A count is how often a loop went round.
+type count struct {
+	rounds int // in which nothing happened
+	births int // progress at the last one
+	time   int // when the last one began
+	total  int
+	stood  int // in a row that took no time
 }
 
 type variable struct {
@@ -90,11 +95,7 @@ func (s *shell) clone() *shell {
 	c.pending = slices.Clone(s.pending)
 	c.pipes = maps.Clone(s.pipes)
 	c.jobs = slices.Clone(s.jobs)
-	c.rounds = maps.Clone(s.rounds)
-	c.births = maps.Clone(s.births)
-	c.times = maps.Clone(s.times)
-	c.total = maps.Clone(s.total)
-	c.stood = maps.Clone(s.stood)
+	c.counts = maps.Clone(s.counts)
 	return &c
 }
 
@@ -130,11 +131,16 @@ type frame struct {
 	tested bool // set -e does not apply
 	top    bool // the statements of a whole program: read line by line
 	cond   bool // opLoop: the condition has run
-	words  []parser.Word
-	subs   []*syntax.CmdSubst
-	redirs []*syntax.Redirect
+	more   *unfinished
 	join   *join
 	saved  *saved
+}
+
+// unfinished is what a frame has still to go through.
+type unfinished struct {
+	words  []parser.Word      // opFor
+	subs   []*syntax.CmdSubst // opSubst
+	redirs []*syntax.Redirect // opSimple
 }
 
 // saved is what a frame puts back when it is over.
@@ -155,8 +161,14 @@ func (s *shell) bash() bool { return s.id.Family == image.Bash || s.id.Family ==
 // dash reports whether the shell is dash, as Debian and Ubuntu ship it or as others do.
 func (s *shell) dash() bool { return s.id.Family == image.DashDebian || s.id.Family == image.Dash }
 
-func (s *shell) push(f frame) { s.frames = append(s.frames, f) }
-func (s *shell) pop()         { s.frames = s.frames[:len(s.frames)-1] }
+func (s *shell) push(f frame) {
+	if s.frames == nil {
+		s.frames = make([]frame, 0, 8) // few shells get deeper
+	}
+	s.frames = append(s.frames, f)
+}
+
+func (s *shell) pop() { s.frames = s.frames[:len(s.frames)-1] }
 
 // keepsForTraps reports whether a trap is set that keeps the shell from becoming its last command.
 func (s *shell) keepsForTraps() bool {
@@ -321,11 +333,11 @@ func (w *world) step(p *proc) []*world {
 			w.resumeWait(p, saved.wait)
 		}
 	case opSubst:
-		if f.i >= len(f.subs) {
+		if f.i >= len(f.more.subs) {
 			s.pop()
 			return nil
 		}
-		sub := f.subs[f.i]
+		sub := f.more.subs[f.i]
 		f.i++
 		script := f.script
 		c := w.fork(p, AsChild, script.NodeSpan(sub))
@@ -338,7 +350,7 @@ func (w *world) step(p *proc) []*world {
 		call := f.node.(*syntax.CallExpr)
 		g := *f
 		s.pop()
-		return w.simple(p, g.script, call, g.redirs, g.tail, g.tested, true)
+		return w.simple(p, g.script, call, g.more.redirs, g.tail, g.tested, true)
 	case opUnreadable:
 		s.pop()
 		w.become(p, p.argv, program{kind: opaque, name: name(p), caught: handled,

@@ -18,8 +18,8 @@ func (w *world) simple(p *proc, script *parser.Script, call *syntax.CallExpr, re
 	s := p.sh
 	if !substituted {
 		if subs := w.m.loudSubsts(call); len(subs) > 0 {
-			s.push(frame{op: opSimple, script: script, node: call, redirs: redirs, tail: tail, tested: tested})
-			s.push(frame{op: opSubst, script: script, subs: subs, tested: tested})
+			s.push(frame{op: opSimple, script: script, node: call, more: &unfinished{redirs: redirs}, tail: tail, tested: tested})
+			s.push(frame{op: opSubst, script: script, more: &unfinished{subs: subs}, tested: tested})
 			return nil
 		}
 		s.doubtful = false

@@ -1,6 +1,9 @@
 package program
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // A Form is how a command line is written by which a row knows it: the file names that the program may have, and the words
 // that follow, options aside. "|" stands between alternatives, and a name that ends in "*" may be followed by a version:
@@ -57,6 +60,32 @@ func oneOf(names, name string) bool {
 		}
 	}
 	return false
+}
+
+// initials has the rows of a table by the first byte of the names in their forms, in their order: a command line is looked for in
+// several tables of a hundred rows, and most rows are for other programs.
+type initials [256][]int
+
+// initialsOf makes them for a table with a number of rows.
+func initialsOf(rows int, form func(row int) Form) *initials {
+	index := &initials{}
+	for row := range rows {
+		names, _, _ := strings.Cut(string(form(row)), " ")
+		for one := range strings.SplitSeq(names, "|") {
+			if same := &index[one[0]]; !slices.Contains(*same, row) {
+				*same = append(*same, row)
+			}
+		}
+	}
+	return index
+}
+
+// rows returns those that may be for a program of a file name.
+func (index *initials) rows(name string) []int {
+	if name == "" {
+		return nil
+	}
+	return index[name[0]]
 }
 
 // An Options says by which options a row knows a command line. They stand between blanks.

@@ -1,5 +1,7 @@
 package program
 
+import "sync"
+
 // A Launcher is a program that runs another one as its child and stays in front of it, or that leaves it behind.
 type Launcher struct {
 	Form Form
@@ -118,10 +120,14 @@ const (
 	pm2Why     = "pm2 sends SIGINT and kills 1.6 seconds later"
 )
 
+var launcherInitials = sync.OnceValue(func() *initials {
+	return initialsOf(len(launchers), func(row int) Form { return launchers[row].Form })
+})
+
 // LauncherNamed returns the launcher that a command line starts and the index of its command, len(args) where it is given
 // none. shell says that this is a text for sh -c.
 func LauncherNamed(args []string, name string) (l *Launcher, at int, shell bool) {
-	for i := range launchers {
+	for _, i := range launcherInitials().rows(name) {
 		l := &launchers[i]
 		if start, ok := l.Form.match(args, name); ok && l.allow(args[1:]) {
 			at, shell := l.command(args, start)
@@ -133,12 +139,12 @@ func LauncherNamed(args []string, name string) (l *Launcher, at int, shell bool)
 
 // StartsAnother reports whether there is a wrapper or a launcher of a name: what its arguments name may become a process.
 func StartsAnother(name string) bool {
-	for i := range wrappers {
+	for _, i := range wrapperInitials().rows(name) {
 		if wrappers[i].Form.named(name) {
 			return true
 		}
 	}
-	for i := range launchers {
+	for _, i := range launcherInitials().rows(name) {
 		if launchers[i].Form.named(name) {
 			return true
 		}

@@ -1,6 +1,9 @@
 package program
 
-import "strings"
+import (
+	"strings"
+	"sync"
+)
 
 // A Server is what is known of a program that serves until it is stopped. Of a signal that is in none of its sets nothing
 // is known.
@@ -151,13 +154,17 @@ var servers = []Server{
 
 const quickly = "ends at once and drops the requests in flight"
 
+var serverInitials = sync.OnceValue(func() *initials {
+	return initialsOf(len(servers), func(row int) Form { return servers[row].Form })
+})
+
 // ServerNamed returns what is known of the server that a command line starts, looking through the interpreter in front of
 // it: python -m gunicorn, python manage.py runserver, node node_modules/.bin/next start.
 func ServerNamed(args []string, name string) (*Server, bool) {
 	if len(args) < 2 || name != "php" || args[1] != "-S" {
 		args, name = throughInterpreter(args, name)
 	}
-	for i := range servers {
+	for _, i := range serverInitials().rows(name) {
 		s := &servers[i]
 		form := s.Form
 		if form == "php -S" {

@@ -1,5 +1,7 @@
 package program
 
+import "sync"
+
 // A Wrapper is a program that changes something about itself and then becomes the program that its arguments name: the
 // process stays the same, and so does what it does with signals but for what Ignores says.
 type Wrapper struct {
@@ -68,10 +70,14 @@ var wrappers = []Wrapper{
 	{Form: "jemalloc.sh", Source: "jemalloc bin/jemalloc.sh.in: exec \"$@\""},
 }
 
+var wrapperInitials = sync.OnceValue(func() *initials {
+	return initialsOf(len(wrappers), func(row int) Form { return wrappers[row].Form })
+})
+
 // WrapperNamed returns the wrapper that a command line starts and the index of what it becomes, len(args) where it is given
 // nothing. shell says that this is a text for sh -c.
 func WrapperNamed(args []string, name string) (w *Wrapper, at int, shell bool) {
-	for i := range wrappers {
+	for _, i := range wrapperInitials().rows(name) {
 		w := &wrappers[i]
 		if start, ok := w.Form.match(args, name); ok && w.allow(args[1:]) {
 			at, shell := w.command(args, start)
