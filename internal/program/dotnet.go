@@ -99,7 +99,7 @@ func (o *Origin) publishedFrom(name string) []string {
 		return []string{o.Path[:at]}
 	}
 	var dirs []string
-	for _, c := range o.Commands {
+	for _, c := range o.Commands("dotnet") {
 		if len(c.Args) < 2 || path.Base(c.Args[0].Text) != "dotnet" || c.Args[1].Text != "publish" || c.Dir == "" {
 			continue
 		}
