@@ -2,24 +2,30 @@ package rules
 
 import (
 	"path"
+	"strings"
 
 	"github.com/pid1lint/pid1lint/internal/process"
 )
 
-// SubprocessLauncher finds a Python script that starts the application as its child and stays in front of it.
+// SubprocessLauncher finds a script in Python or for Node that starts the application as its child and stays in front of it.
 var SubprocessLauncher = register(Rule{
 	ID:       "subprocess-launcher",
-	Title:    "A Python script starts the application as its child, and passes no signal on",
+	Title:    "A script in Python or for Node starts the application as its child, and passes no signal on",
 	Severity: Error,
 	Doc: `The last thing that a Python script does is to run the application with «subprocess.run», «call», «check_call», «Popen» and «wait»,
-or «os.system». pid1lint says so where the script is in the build context, the command stands in the call, and nothing that the
+or «os.system»; or all that a script for Node does in the end is to wait for what it started with «spawn», «spawnSync», «execFileSync» or «execSync»
+of «child_process». pid1lint says so where the script is in the build context, the command stands in the call, and nothing that the
 script imports can have a handler.`,
-	Why: `It is the defect of a shell script without «exec»: python waits for the command and has no handler for SIGTERM. As PID 1 it ignores
-the signal, and the application never hears of it; behind an init python ends at once, and the application is killed with the container.
+	Why: `It is the defect of a shell script without «exec»: the interpreter waits for the command and has no handler for SIGTERM. As PID 1 it
+ignores the signal, and the application never hears of it; behind an init it ends at once, and the application is killed with the container.
 
-Measured: CPython 3.11 and 3.13.`,
+Measured: CPython 3.11 and 3.13, Node 20.`,
 	Fix: `Let the application take the place of python, with «os.execvp». «pid1lint --unsafe-fixes» writes it. It is not safe, for what is
-printed and not flushed is lost then: call «sys.stdout.flush()» before.`,
+printed and not flushed is lost then: call «sys.stdout.flush()» before.
+
+Node has no such call that all its versions know. Start the application itself, with what the script does before it in front: a shell script that
+ends in «exec», or «node -r ./prepare.js server.js». Or let «spawn» start it, and pass SIGTERM on: «process.on("SIGTERM", () => child.kill("SIGTERM"))»; with
+«spawnSync» a handler is of no use, for none runs before the command has ended.`,
 	Ignore: `If whatever the command does may be cut off:
 
 ~~~python
@@ -61,7 +67,7 @@ os.execvp("gunicorn", ["gunicorn", "app:app"])
 			Span:    started.Span,
 			Label:   "a child of " + command(l.At) + ", which passes no signal on",
 			Message: message + ", because " + l.At.Because + branch(l),
-			Remedy:  "start it with os.execvp in place of " + started.Call + ": then it takes the place of " + command(l.At),
+			Remedy:  startItself(l, started.Call),
 			Related: start(l, started.Span),
 		}
 		if len(started.Edits) > 0 {
@@ -70,3 +76,14 @@ os.execvp("gunicorn", ["gunicorn", "app:app"])
 		p.Report(f)
 	},
 })
+
+// startItself says how the application gets the signal that a script does not pass on.
+func startItself(l *process.Launch, call string) string {
+	switch {
+	case strings.HasPrefix(call, "spawn") && !strings.HasSuffix(call, "Sync"):
+		return "start it without " + command(l.At) + " in front of it, or pass the signal on: process.on(\"" + stopSignal(l) + "\", () => child.kill(\"" + stopSignal(l) + "\"))"
+	case strings.HasPrefix(call, "spawn"), strings.HasPrefix(call, "exec"):
+		return "start it without " + command(l.At) + " in front of it: nothing in a script can handle a signal while " + call + " waits"
+	}
+	return "start it with os.execvp in place of " + call + ": then it takes the place of " + command(l.At)
+}

@@ -72,6 +72,7 @@ func (w *world) readSource(p *proc, argv []parser.Word, file string, prog progra
 // on, or in its own place.
 //
 // Source: measured, CPython 3.11 and 3.13: SIGINT raises KeyboardInterrupt while it waits, which ends it at once; system(3) ignores it.
+// Node 20.20 has no handler for any signal.
 func (w *world) startFromSource(p *proc, argv []parser.Word, source *Source) *Failure {
 	started := source.Starts
 	command := started.Args
@@ -87,11 +88,14 @@ func (w *world) startFromSource(p *proc, argv []parser.Word, source *Source) *Fa
 		return w.exec(p, command, byLibc)
 	}
 	launcher := &programs.Launcher{Why: source.Why}
-	r := relay{name: path.Base(argv[0].Text), role: RoleLauncher, launcher: launcher, source: source, passes: sigset(0).with(SIGINT), status: -1}
-	if !started.Shell {
-		r.dies = r.passes
+	r := relay{name: path.Base(argv[0].Text), role: RoleLauncher, launcher: launcher, source: source, status: -1}
+	if started.Stops {
+		r.passes = r.passes.with(SIGINT)
+		if !started.Shell {
+			r.dies = r.passes
+		}
+		r.change(SIGINT, 0)
 	}
-	r.change(SIGINT, 0)
 	return w.startRelay(p, argv, r, command)
 }
 

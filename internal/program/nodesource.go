@@ -90,6 +90,7 @@ func scanNode(file *parser.File) *scriptFile {
 			}
 		}
 	}
+	f.started = s.started()
 	return f
 }
 

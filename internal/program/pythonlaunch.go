@@ -12,6 +12,7 @@ type Started struct {
 	Args  []parser.Word // those that the source does not tell are not Known; the program itself always is
 	Shell bool          // the only word is a text for sh -c
 	Exec  bool          // the script becomes it; else it waits for it and passes no signal on
+	Stops bool          // SIGINT ends the script while it waits, so that it has a handler for it
 	Call  string        // what starts it: "subprocess.run"
 	Span  parser.Span   // the call
 	Edits []parser.Edit // what lets the script become it in place of waiting; none where that is not certain
@@ -157,7 +158,7 @@ func (s *pyScan) start(tokens []scriptToken, waited bool) *Started {
 		return nil
 	}
 	arguments := s.arguments()
-	begin := &Started{Call: name, Span: s.span(tokens[0], tokens[len(tokens)-1])}
+	begin := &Started{Call: name, Stops: true, Span: s.span(tokens[0], tokens[len(tokens)-1])}
 	switch name {
 	case "subprocess.run", "subprocess.call", "subprocess.check_call", "subprocess.Popen":
 		if (name == "subprocess.Popen") != waited {

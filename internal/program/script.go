@@ -173,7 +173,7 @@ func (p *scriptProgram) behaviour() *Behaviour {
 		b.None = certain &^ (b.Graceful | b.Abrupt | b.Deaf)
 	}
 	b.Graceful &^= served & b.None
-	if started := p.files[0].started; started != nil && certain&term != 0 && len(p.installed) == 0 {
+	if started := p.files[0].started; started != nil && certain&term != 0 && len(p.installed) == 0 && (!lives || started.Call != "spawn") {
 		b.Starts, b.None = started, certain
 		if !started.Exec {
 			b.Why = path.Base(main.Path) + " runs it with " + started.Call + " and passes no signal on"
