@@ -154,3 +154,19 @@ func (p projectSources) Names(dir string) []string {
 
 // Origin implements program.Sources.
 func (projectSources) Origin(string) *program.Origin { return nil }
+
+// Keep keeps what is made of a file for who reads settings.
+func (p projectSources) Keep(file *parser.File, do func() any) any { return p.project.keep(file, do) }
+
+// Keep keeps what is made of a file for who reads settings.
+func (p *programSources) Keep(file *parser.File, do func() any) any {
+	return p.files.build.project.keep(file, do)
+}
+
+func (p *Project) keep(file *parser.File, do func() any) any {
+	found, ok := p.kept.Load(file)
+	if !ok {
+		found, _ = p.kept.LoadOrStore(file, do())
+	}
+	return found
+}

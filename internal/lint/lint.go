@@ -50,6 +50,7 @@ type Project struct {
 	touched     sync.Map          // *process.Launch -> []string
 	deployment  deployment
 	behaviours  sync.Map // what is run in which image -> *program.Behaviour
+	kept        sync.Map // *parser.File -> what was made of it for who reads settings
 	unread      bool     // the source of programs is not read, for a test of what that costs
 
 	judged      sync.Map // *process.Launch -> *config.Config

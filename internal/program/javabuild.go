@@ -140,8 +140,8 @@ func (b *javaBuild) readPOMs(dir string) (poms []*parser.POM, last string) {
 		if file == nil {
 			break
 		}
-		pom, err := parser.ParsePOM(file)
-		if err != nil {
+		pom := parsedPOM(b.sources, file)
+		if pom == nil {
 			break
 		}
 		if len(poms) > 0 {
@@ -160,6 +160,27 @@ func (b *javaBuild) readPOMs(dir string) (poms []*parser.POM, last string) {
 		dir = parent
 	}
 	return poms, last
+}
+
+// A keeper is Sources that keep what is made of a file for as long as a run takes.
+type keeper interface {
+	// Keep returns what do returned when it was called for the file the first time.
+	Keep(file *parser.File, do func() any) any
+}
+
+// parsedPOM returns what a pom.xml says, nil where it cannot be parsed. Each module of a project asks for all of them.
+func parsedPOM(s Sources, file *parser.File) *parser.POM {
+	parse := func() any {
+		pom, err := parser.ParsePOM(file)
+		if err != nil {
+			return (*parser.POM)(nil)
+		}
+		return pom
+	}
+	if k, ok := s.(keeper); ok {
+		return k.Keep(file, parse).(*parser.POM)
+	}
+	return parse().(*parser.POM)
 }
 
 // dependencies returns what a module depends on, its parents' dependencies included, tests and what others provide left out.
@@ -210,8 +231,8 @@ func (b *javaBuild) findModules(dir string, folders map[string]string, depth int
 	if file == nil || depth > maxParents || len(folders) > maxModules {
 		return
 	}
-	pom, err := parser.ParsePOM(file)
-	if err != nil {
+	pom := parsedPOM(b.sources, file)
+	if pom == nil {
 		return
 	}
 	folders[pom.Artifact.Name] = dir

@@ -85,14 +85,15 @@ func springShutdown(b *javaBuild, s *javaSettings) *Shutdown {
 	return out
 }
 
-var (
-	wiringName = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`(?i)(appl|config|tomcat|jetty|undertow|netty|server|grace|shutdown|container|main|web|boot|start|stop|drain|hook|listener|lifecycle).*\.(java|kt|groovy|scala)$`)
-	})
-	wiring = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`(?i)graceful|setDefaultProperties|\.properties\(|ContextClosedEvent|ShutdownEvent|@PropertySource|EnvironmentPostProcessor|System\.setProperty|TomcatConnectorCustomizer|server\.shutdown`)
-	})
-)
+var wiringName = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)(appl|config|tomcat|jetty|undertow|netty|server|grace|shutdown|container|main|web|boot|start|stop|drain|hook|listener|lifecycle).*\.(java|kt|groovy|scala)$`)
+})
+
+// wiring are words, in lower case, of code that may decide how the server stops.
+var wiring = []string{
+	"graceful", "setdefaultproperties", ".properties(", "contextclosedevent", "shutdownevent", "@propertysource", "environmentpostprocessor", "system.setproperty",
+	"tomcatconnectorcustomizer", "server.shutdown",
+}
 
 // maxNames is how many names of files are looked at for code that decides how the server stops.
 const maxNames = 5000
@@ -112,7 +113,12 @@ func (s *javaSettings) shutsDownItself(b *javaBuild) bool {
 					return true
 				}
 			case wiringName().MatchString(name):
-				if file := b.sources.File(path.Join(dir, name)); file == nil || wiring().MatchString(file.Src) {
+				file := b.sources.File(path.Join(dir, name))
+				if file == nil {
+					return true
+				}
+				src := strings.ToLower(file.Src)
+				if slices.ContainsFunc(wiring, func(word string) bool { return strings.Contains(src, word) }) {
 					return true
 				}
 			}
