@@ -74,7 +74,7 @@ func (w *world) execKnown(p *proc, argv []parser.Word, texts []string, name stri
 			return prog, nil, false
 		}
 	}
-	if programs.Utility(name) {
+	if programs.Utility(name) && !w.builtFromSource(p, argv, entry) {
 		prog = program{kind: passing, name: name}
 	}
 	return prog, nil, false

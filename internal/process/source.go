@@ -2,6 +2,7 @@ package process
 
 import (
 	"path"
+	"strings"
 
 	programs "github.com/pid1lint/pid1lint/internal/program"
 	"github.com/pid1lint/pid1lint/parser"
@@ -43,6 +44,12 @@ func startedWith(p *proc, file string, argv []parser.Word) programs.Command {
 		}
 		return value.Text
 	}}
+}
+
+// builtFromSource reports whether a program is the project's own, whatever else is called so: traefik/whoami is no utility.
+func (w *world) builtFromSource(p *proc, argv []parser.Word, entry Entry) bool {
+	reader, ok := w.m.files.(SourceReader)
+	return ok && entry.Kind == Program && strings.HasPrefix(argv[0].Text, "/") && reader.Behaviour(startedWith(p, argv[0].Text, argv)) != nil
 }
 
 // readSource adds to what is known of an application what its source says. What is known of a server by its name goes first.

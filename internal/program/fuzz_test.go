@@ -23,7 +23,7 @@ func FuzzScripts(f *testing.F) {
 			}
 		}
 	}
-	for _, text := range []string{`"sys.exit("()`, "sys.exit()", "import", "from . import", "x = (", "`${", "process.on('SIGTERM', () => {", "process", "/*", "a = process\n} = process", "import subprocess\nx = subprocess.Popen\nx.wait()", "subprocess.run([)])", "\\", "'\\"} {
+	for _, text := range []string{`"sys.exit("()`, "sys.exit()", "import", "from . import", "x = (", "`${", "process.on('SIGTERM', () => {", "process", "/*", "a = process\n} = process", "import subprocess\nx = subprocess.Popen\nx.wait()", "subprocess.run([)])", "require('child_process').spawn('a', [b, 'c'], {stdio})", "import {spawnSync as s} from 'child_process'; s(`a`, {stdio: 'inherit'})", "const {a: b} = require('child_process'); {", "\\", "'\\"} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

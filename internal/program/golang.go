@@ -30,9 +30,9 @@ func goBuilt(file string, s Sources) (*Behaviour, bool) {
 	if origin == nil {
 		return nil, false
 	}
-	commands := origin.Commands("go")
-	for i := len(commands) - 1; i >= 0; i-- {
-		build, ok := goBuildOf(commands[i], origin.Path)
+	commands := made(origin.Commands("go", "make"), origin.Sources)
+	for i, c := range slices.Backward(commands) {
+		build, ok := goBuildOf(c, origin.Path)
 		if !ok {
 			continue
 		}
