@@ -17,7 +17,7 @@ var GraceTooShort = register(Rule{
 	Severity: Warning,
 	Doc: `A setting says for how long a server or an application may go on with the requests in flight when it is stopped, and the container is
 killed before that: options of gunicorn, uvicorn and hypercorn, «graceful_timeout» in «gunicorn.conf.py», «worker_shutdown_timeout» of nginx,
-«process_control_timeout» of php-fpm, «gracefulStopAwaitMillis» of Tomcat, «DOTNET_SHUTDOWNTIMEOUTSECONDS» and what a .NET project that is
+«process_control_timeout» of php-fpm, «gracefulStopAwaitMillis» and «unloadDelay» of Tomcat, «DOTNET_SHUTDOWNTIMEOUTSECONDS» and what a .NET project that is
 published in the image sets as «ShutdownTimeout», and of applications whose jar is built from the project «spring.lifecycle.timeout-per-shutdown-phase», «dubbo.service.shutdown.wait», «quarkus.shutdown.timeout» and the «grace-period» of
 «micronaut.lifecycle.graceful-shutdown». In a Go program whose source is read, it is the time of the context that «Shutdown» gets.
 

@@ -2,7 +2,9 @@ package program
 
 import (
 	"path"
+	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/pid1lint/pid1lint/parser"
@@ -26,7 +28,40 @@ func tomcatShutdown(c Command, s Sources) *Shutdown {
 			home = value
 		}
 	}
-	file := s.File(path.Join(home, "conf/server.xml"))
+	if found := tomcatConnectors(s.File(path.Join(home, "conf/server.xml"))); found != nil {
+		return found
+	}
+	return tomcatUnload(s.File(path.Join(home, "conf/context.xml")))
+}
+
+var tomcatContext = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?s)<!--.*?-->|<Context\b[^<>]*?\bunloadDelay\s*=\s*["'](\d{1,9})["']`)
+})
+
+// tomcatUnload reads how long Tomcat waits for the requests that a servlet is at before it takes an application down: by default 2
+// seconds, which are left out.
+//
+// Source: apache/tomcat, StandardContext.java (unloadDelay), StandardWrapper.java (unload); webapps/docs/config/context.xml.
+func tomcatUnload(file *parser.File) *Shutdown {
+	if file == nil {
+		return nil
+	}
+	for _, m := range tomcatContext().FindAllStringSubmatchIndex(file.Src, -1) {
+		if m[2] < 0 {
+			continue // a comment
+		}
+		out := &Shutdown{Of: "Tomcat", Files: []*parser.File{file}}
+		if out.limited("unloadDelay", file.Src[m[2]:m[3]], time.Millisecond) == nil {
+			return nil
+		}
+		out.Limit.At = parser.Span{File: file, Start: m[2], End: m[3]}
+		return out
+	}
+	return nil
+}
+
+// tomcatConnectors reads how long Tomcat waits for its connectors, where server.xml says so.
+func tomcatConnectors(file *parser.File) *Shutdown {
 	if file == nil {
 		return nil
 	}
