@@ -72,7 +72,7 @@ func TestServiceCommand(t *testing.T) {
 
 // FuzzSplit compares the words with those that Compose makes, and what is put in for variables.
 func FuzzSplit(f *testing.F) {
-	for _, text := range []string{"a 'b c' \"d\\\"e\" f\\ g", "a;b", "a 2>b", "a$(b c)", "a (b)", "a`b c`d", "\"\"", "'' x", "a\\", "a'", "1 2> x", "a )b", "é 'ü'", "a\"'\"b", "x$$y", "${a:-b${c}}", "$", "a ${"} {
+	for _, text := range []string{"a 'b c' \"d\\\"e\" f\\ g", "a;b", "a 2>b", "a$(b c)", "a (b)", "a`b c`d", "\"\"", "'' x", "a\\", "a'", "1 2> x", "a )b", "é 'ü'", "a\"'\"b", "x$$y", "${a:-b${c}}", "$", "a ${", "${aC--{}\\b$a$b:c}}"} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

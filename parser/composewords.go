@@ -41,10 +41,11 @@ func variableIn(text string) string {
 		return "$$"
 	case strings.HasPrefix(text, "${"):
 		depth := 0
-		for at := range len(text) {
+		for at := 0; at < len(text); at++ {
 			switch text[at] {
 			case '{':
 				depth++
+				at++ // compose-go never looks at what follows an opening brace
 			case '}':
 				if depth--; depth == 0 {
 					return text[:at+1]
@@ -60,10 +61,16 @@ func variableIn(text string) string {
 	return text[:end]
 }
 
+// maxDefaults is how many variables may be nested as defaults of each other: compose-go takes longer than for ever with many.
+const maxDefaults = 50
+
 // put returns what Compose puts in the place of one use of a variable.
 func put(piece string, lookup Lookup) (value string, known bool) {
 	if piece == "$$" {
 		return "$", true
+	}
+	if strings.Count(piece, "${") > maxDefaults {
+		return piece, false
 	}
 	known = true
 	value, err := template.SubstituteWithOptions(piece, func(name string) (string, bool) {

@@ -163,7 +163,7 @@ func checkMeaning(t *testing.T, i *Instruction, s *Script) {
 	if len(i.Heredocs) > 0 || s.Tree == nil {
 		return
 	}
-	if strings.Contains(s.Text, "$\\\r\n") || strings.Contains(s.Text, "$\\\n") { // mvdan/sh does not always join $ to its name there
+	if dividedName(s.Text) || !utf8.ValidString(s.Text) { // an escaped newline may stand within a character
 		return
 	}
 	line := ParseText(i.line.text[i.from:i.to], i.Args)
@@ -174,6 +174,11 @@ func checkMeaning(t *testing.T, i *Instruction, s *Script) {
 	if got, want := outline(s.Tree), outline(line.Tree); got != want {
 		t.Errorf("%q means\n%s\nbut the shell reads %q, which means\n%s", s.Text, got, line.Text, want)
 	}
+}
+
+// dividedName reports whether an escaped newline stands behind a $, where mvdan/sh does not always join it to its name.
+func dividedName(text string) bool {
+	return strings.Contains(text, "$\\\r\n") || strings.Contains(text, "$\\\n")
 }
 
 // outline writes the nodes of a tree without their places, and white space in single quotes as one blank.
@@ -210,7 +215,7 @@ func checkScript(t *testing.T, s *Script) {
 	if s.Tree == nil {
 		return
 	}
-	plain := strings.IndexByte(s.Text, 0) < 0 && strings.IndexByte(s.Text, '`') < 0 && utf8.ValidString(s.Text)
+	plain := !dividedName(s.Text) && strings.IndexByte(s.Text, 0) < 0 && strings.IndexByte(s.Text, '`') < 0 && utf8.ValidString(s.Text)
 	heredocs := map[syntax.Node]bool{}
 	syntax.Walk(s.Tree, func(n syntax.Node) bool {
 		if n == nil {
@@ -229,9 +234,11 @@ func checkScript(t *testing.T, s *Script) {
 			if s.Base < 0 || !plain {
 				break
 			}
-			text := strings.NewReplacer("\\\n", "", "\\\r\n", "").Replace(s.Text[span.Start-s.Base : span.End-s.Base])
-			if text = strings.ReplaceAll(text, "\r\n", "\n"); text != n.Value {
-				t.Errorf("word %q stands at %q", n.Value, text)
+			// At the end of a file mvdan/sh sometimes leaves an escaped newline in a word.
+			joined := strings.NewReplacer("\\\n", "", "\\\r\n", "")
+			text, value := joined.Replace(s.Text[span.Start-s.Base:span.End-s.Base]), joined.Replace(n.Value)
+			if text = strings.ReplaceAll(text, "\r\n", "\n"); text != value {
+				t.Errorf("word %q stands at %q", value, text)
 			}
 		}
 		return true

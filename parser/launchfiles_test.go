@@ -152,6 +152,7 @@ func FuzzPackageJSON(f *testing.F) {
 
 func FuzzSupervisord(f *testing.F) {
 	f.Add("[supervisord]\nnodaemon=true\n[program:a]\ncommand=a \"b c\" %(here)s\n  d\n;x\n[include]\nfiles=a b\n")
+	f.Add("[include]\nfiles=\rab\n")
 	f.Add("\ufeff[program:]\nCommand : x\\\n")
 	f.Fuzz(func(t *testing.T, src string) {
 		file := &File{Path: "supervisord.conf", Src: src}

@@ -19,7 +19,7 @@ type Script struct {
 
 	Tree    *syntax.File // nil where Err is not
 	Dialect syntax.LangVariant
-	Err     error // a syntax.ParseError or syntax.LangError of the dialect that came furthest
+	Err     error // of the dialect that came furthest: a syntax.ParseError, a syntax.LangError, or that it is nested too deep
 
 	at []int // offset in File of each byte of Text and of its end, where Text is written otherwise than it is read; else nil
 }
@@ -145,7 +145,7 @@ func parseShell(s *Script) *Script {
 	furthest := -1
 	for i, d := range dialects {
 		p := shellParsers[i].Get().(*syntax.Parser)
-		tree, err := p.Parse(strings.NewReader(text), "")
+		tree, err := parseTree(p, text)
 		shellParsers[i].Put(p)
 		if err == nil {
 			s.Tree, s.Dialect, s.Err = tree, d, nil

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // A Supervisord is the configuration of supervisord, read from one file after the other: what a later one says counts.
@@ -60,7 +61,7 @@ func (c *Supervisord) Read(s *Script) {
 		line := withoutComment(strings.TrimPrefix(raw, "\ufeff"))
 		start += len(raw) - len(strings.TrimPrefix(raw, "\ufeff"))
 		text := strings.TrimSpace(line)
-		lead := len(line) - len(strings.TrimLeft(line, " \t"))
+		lead := len(line) - len(strings.TrimLeftFunc(line, unicode.IsSpace))
 		start += lead
 		switch {
 		case text == "":
@@ -93,7 +94,7 @@ func (c *Supervisord) Read(s *Script) {
 		value := Setting{Name: last, script: s}
 		rest := text[sep+1:]
 		word := strings.TrimSpace(rest)
-		from := start + len(text) - len(strings.TrimLeft(rest, " \t"))
+		from := start + len(text) - len(strings.TrimLeftFunc(rest, unicode.IsSpace))
 		value.Span = s.part(from, from)
 		value.append(s, word, from)
 		section.settings[last] = value
@@ -111,7 +112,7 @@ func withoutComment(line string) string {
 }
 
 func (v *Setting) append(s *Script, text string, at int) {
-	if text == "" {
+	if text == "" || len(v.Text) > maxArgument { // no command is that long
 		return
 	}
 	if v.Text != "" {

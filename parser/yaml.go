@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v4"
@@ -16,7 +18,12 @@ type YAML struct {
 	Documents []*yaml.Node // the node at the top of each document
 
 	lines []int // offset of the first byte of each line as YAML counts them
+
+	marksOnce sync.Once
+	marks     []int // offset of each markDistance-th character of the file, for lines that are long
 }
+
+const markDistance = 64
 
 // maxYAMLNodes is how many nodes all documents of a file may have once each alias is replaced by what it stands for: a hundred times
 // those of the largest Compose files and manifests, and little enough to be walked. Aliases can double at every line.
@@ -129,11 +136,43 @@ func (y *YAML) offset(node *yaml.Node) int {
 	if at == 0 && strings.HasPrefix(y.File.Src, "\ufeff") {
 		at = len("\ufeff")
 	}
-	for range node.Column - 1 {
+	count := node.Column - 1
+	if count > 4*markDistance {
+		at, count = y.far(at, count)
+	}
+	return min(y.skip(at, count), len(y.File.Src))
+}
+
+// skip returns where the character begins that is so many behind the one at an offset.
+func (y *YAML) skip(at, count int) int {
+	for range count {
 		_, size := utf8.DecodeRuneInString(y.File.Src[at:])
 		at += size
 	}
-	return min(at, len(y.File.Src))
+	return at
+}
+
+// far returns a mark that a character far behind the one at an offset is behind, and how many characters are between them: to count from
+// there for each of the nodes of a long line would take for ever.
+func (y *YAML) far(at, count int) (mark, rest int) {
+	y.marksOnce.Do(func() {
+		n := 0
+		for offset := range y.File.Src {
+			if n%markDistance == 0 {
+				y.marks = append(y.marks, offset)
+			}
+			n++
+		}
+	})
+	before, exact := slices.BinarySearch(y.marks, at)
+	if !exact {
+		before--
+	}
+	index := before*markDistance + utf8.RuneCountInString(y.File.Src[y.marks[before]:at]) + count
+	if index/markDistance >= len(y.marks) {
+		return len(y.File.Src), 0
+	}
+	return y.marks[index/markDistance], index % markDistance
 }
 
 // at returns the place of the first byte of a node.

@@ -79,3 +79,19 @@ func TestYAMLMistakes(t *testing.T) {
 		}
 	}
 }
+
+// TestLongLine checks that the places on a line are right however long it is, and whatever stands in front of them.
+func TestLongLine(t *testing.T) {
+	for _, begin := range []string{"", "\ufeff", "# é\n", "a: b\n---\n"} {
+		src := begin + "[" + strings.Repeat("é, 'ß', a, ", 1000) + "z]\n"
+		y, err := ParseYAML(&File{Path: "x.yaml", Src: src})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, node := range y.Documents[len(y.Documents)-1].Content {
+			if got := strings.Trim(y.Span(node).Text(), "'"); got != node.Value {
+				t.Fatalf("%q at column %d stands at %q", node.Value, node.Column, got)
+			}
+		}
+	}
+}

@@ -155,8 +155,7 @@ func (p *Project) sees(i parser.Ignore) bool {
 		return false
 	}
 	if p.isUnit(name) {
-		d, err := parser.ParseDockerfile(p.sources.get(name).file)
-		return err != nil || i.Global || i.From >= d.Stage("").From.Span.Begin().Line // other stages are not looked at
+		return i.Global || i.From >= p.sources.get(name).lastStage() // other stages are not looked at
 	}
 	return len(p.given) == 1 && p.given[0] == "." || slices.ContainsFunc(p.units, func(u unit) bool { return u.kind == process.KindScript && u.path == name })
 }

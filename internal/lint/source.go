@@ -35,6 +35,9 @@ type source struct {
 	ignored []parser.Ignore             // nil until they are asked for
 	script  weak.Pointer[parser.Script] // the tree is much larger than the text, and goes with the last launch that needs it
 
+	stageOnce sync.Once
+	stageLine int
+
 	yamlOnce sync.Once
 	yamlTree *parser.YAML
 	yamlErr  error
@@ -66,6 +69,16 @@ func (s *source) parsed() *parser.Script {
 	script := parser.ParseScript(s.file)
 	s.script = weak.Make(script)
 	return script
+}
+
+// lastStage returns the line of the last FROM of a Dockerfile, 0 for what is none.
+func (s *source) lastStage() int {
+	s.stageOnce.Do(func() {
+		if d, err := parser.ParseDockerfile(s.file); err == nil {
+			s.stageLine = d.Stage("").From.Span.Begin().Line
+		}
+	})
+	return s.stageLine
 }
 
 // yaml returns the file as YAML. Its launches all need it, so it is kept.

@@ -550,6 +550,9 @@ func (w *world) parameter(p *proc, script *parser.Script, pe *syntax.ParamExp) (
 	}
 	switch pe.Exp.Op {
 	case syntax.RemSmallPrefix, syntax.RemLargePrefix, syntax.RemSmallSuffix, syntax.RemLargeSuffix:
+		if !w.m.fits(len(value), len(value), len(cut.Text)) {
+			return "", isUnknown
+		}
 		return trimPattern(value, cut.Text, pe.Exp.Op)
 	}
 	return "", isUnknown
@@ -601,7 +604,25 @@ func (w *world) matches(p *proc, script *parser.Script, subject parser.Word, wor
 		return image.Yes
 	}
 	glob := w.single(p, script, word)
+	if !w.m.fits(len(subject.Text), len(glob.Text)) {
+		return image.Unknown
+	}
 	return match(subject, glob, quoted)
+}
+
+// maxMatching is how much work it may be to match one pattern: about a tenth of a second.
+const maxMatching = 10_000_000
+
+// fits counts the work of matching a pattern, which is the product of some lengths, and reports whether it is little enough to be done.
+func (m *machine) fits(lengths ...int) bool {
+	work := 1
+	for _, n := range lengths {
+		if work *= n + 1; work > maxMatching {
+			return false
+		}
+	}
+	m.steps += work / 500
+	return true
 }
 
 func match(subject, glob parser.Word, literal bool) image.Answer {

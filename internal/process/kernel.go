@@ -119,12 +119,13 @@ func (w *world) proc(pid int) *proc {
 // clone returns a world that goes its own way from here.
 func (w *world) clone() *world {
 	c := *w
+	w.m.steps += (len(w.procs) + len(w.seen)) / 16 // to copy takes time and memory, too
 	c.procs = make([]*proc, len(w.procs))
 	for i, p := range w.procs {
 		q := *p
 		if p.sh != nil {
 			q.sh = p.sh.clone()
-			w.m.steps += (len(p.sh.frames) + len(p.sh.vars)) / 4 // to copy takes time and memory, too
+			w.m.steps += (len(p.sh.frames) + len(p.sh.vars)) / 4
 		}
 		if p.relay != nil {
 			r := *p.relay

@@ -113,6 +113,7 @@ func (w *world) note(p *proc, kind FactKind, span parser.Span, text string) {
 
 // note keeps a fact, once.
 func (m *machine) note(fact Fact) {
+	m.steps += len(m.facts) / 64 // to look through many takes its time, too
 	if !slices.Contains(m.facts, fact) {
 		m.facts = append(m.facts, fact)
 	}
@@ -121,6 +122,7 @@ func (m *machine) note(fact Fact) {
 // doubt notes what a course of events rests on without knowing it.
 func (w *world) doubt(span parser.Span, reason string) {
 	gap := Gap{span, reason}
+	w.m.steps += len(w.doubts) / 64
 	if !slices.Contains(w.doubts, gap) {
 		w.doubts = append(w.doubts, gap)
 	}
@@ -152,6 +154,7 @@ func (m *machine) inner(text string, word parser.Word) *parser.Script {
 	if s := m.start.Scripts[word]; s != nil && word.Text == text {
 		return s
 	}
+	m.steps += len(text) / 16 // to parse it is work, too
 	var script *parser.Script
 	written := word.Span.Text()
 	switch {
@@ -202,7 +205,7 @@ func (m *machine) beforeError(script *parser.Script) []*syntax.Stmt {
 	for _, dialect := range []syntax.LangVariant{syntax.LangPOSIX, syntax.LangBash} {
 		var some []*syntax.Stmt
 		var err error
-		for stmt, e := range syntax.NewParser(syntax.Variant(dialect)).StmtsSeq(strings.NewReader(script.Text)) {
+		for stmt, e := range parser.Statements(script.Text, dialect) {
 			if err = e; err != nil {
 				break
 			}

@@ -72,7 +72,7 @@ func (w *world) execline(p *proc, argv []parser.Word) *Failure {
 	}
 	script := entry.Script
 	var words []parser.Word
-	for stmt, err := range syntax.NewParser(syntax.Variant(syntax.LangPOSIX)).StmtsSeq(strings.NewReader(script.Text)) {
+	for stmt, err := range parser.Statements(script.Text, syntax.LangPOSIX) {
 		call, ok := stmt.Cmd.(*syntax.CallExpr)
 		if err != nil || !ok || len(call.Assigns) > 0 || len(stmt.Redirs) > 0 || stmt.Background || stmt.Negated {
 			gap("the execline script " + file.Text + " does more than to run one command")
