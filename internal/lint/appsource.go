@@ -292,12 +292,18 @@ func (st *step) mentions(words []string) bool {
 	return false
 }
 
+// builders are the words of instructions that may make a program, or put another one in its place.
+var builders = []string{"go", "make", "dotnet", "build", "publish", "install", "cp", "mv", "curl", "wget", "tar"}
+
 // inFolder says where a file was made that comes into a stage as part of a folder that is copied from another one. Behind that, nothing
 // may be run that could make it.
 func (s *imageFiles) inFolder(name string, depth int) (made, bool) {
 	for _, st := range slices.Backward(s.steps) {
 		if st.copy == nil {
-			return made{}, false
+			if st.mentions(builders) {
+				return made{}, false
+			}
+			continue
 		}
 		c := st.copy
 		rest, covered := under(c.dest, name)
