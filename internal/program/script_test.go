@@ -146,3 +146,14 @@ func TestScriptBounds(t *testing.T) {
 		}
 	}
 }
+
+// TestNodeInstalls has a program for each package that sets handlers for it.
+func TestNodeInstalls(t *testing.T) {
+	for _, name := range strings.Fields(nodeInstalls) {
+		files := memory{"/app/server.js": {Path: "server.js", Src: "const stop = require('" + name + "')\nrequire('http').createServer().listen(80)\n"}}
+		want := "graceful: TERM INT; catches it through " + name + " (server.js:1)"
+		if got := described(Read(Command{File: "/usr/local/bin/node", Args: []string{"node", "server.js"}, Dir: "/app"}, files)); got != want {
+			t.Errorf("%s: have %s\nwant %s", name, got, want)
+		}
+	}
+}
