@@ -124,6 +124,7 @@ func (s *session) lint(args []string, o lintOptions, failOnGiven bool) error {
 	result, p, err := s.look(args, o.source, func(loaded *lint.Project) rules.Result {
 		project = loaded
 		project.Choose, project.Baseline = chooseFor(o.selected, o.ignored, o.preview), known
+		project.Brief = o.format != "json" && o.format != "junit" // the others speak of findings only
 		if !o.fix && !o.diff {
 			return project.Run(rules.All())
 		}

@@ -52,7 +52,11 @@ func (f launchFiles) behaviour(c program.Command, over []mount) *program.Behavio
 	key := strings.Join(parts, "\x00")
 	found, ok := s.build.project.behaviours.Load(key)
 	if !ok {
-		found, _ = s.build.project.behaviours.LoadOrStore(key, s.behaviour(c, over))
+		b, read := s.behaviour(c, over)
+		if !read {
+			return nil // to find out again that there is nothing costs less than to remember it
+		}
+		found, _ = s.build.project.behaviours.LoadOrStore(key, b)
 	}
 	b := found.(*program.Behaviour)
 	if b != nil {
@@ -64,12 +68,14 @@ func (f launchFiles) behaviour(c program.Command, over []mount) *program.Behavio
 }
 
 // behaviour reads the source of a program. Where the build context may be one of several folders, it is the first one in which the
-// source is found.
-func (s *imageFiles) behaviour(c program.Command, over []mount) *program.Behaviour {
-	read := func(s *imageFiles) *program.Behaviour {
-		return program.Read(c, &programSources{files: s, at: s.end(), mounts: over, limit: &readLimit{maxSourceFiles, maxSourceBytes}})
+// source is found. read says whether a file was read for that.
+func (s *imageFiles) behaviour(c program.Command, over []mount) (found *program.Behaviour, read bool) {
+	look := func(s *imageFiles) *program.Behaviour {
+		limit := &readLimit{maxSourceFiles, maxSourceBytes}
+		defer func() { read = read || limit.files < maxSourceFiles }()
+		return program.Read(c, &programSources{files: s, at: s.end(), mounts: over, limit: limit})
 	}
-	found := read(s)
+	found = look(s)
 	b := s.build
 	for _, dir := range b.context.others {
 		if found != nil {
@@ -78,9 +84,9 @@ func (s *imageFiles) behaviour(c program.Command, over []mount) *program.Behavio
 		other := b.project.newBuild(b.chain[len(b.chain)-1], b.dockerfile, building{folder: dir, args: b.args}, b.chain[:len(b.chain)-1])
 		files := other.files(s.stage)
 		files.search = s.search
-		found = read(files)
+		found = look(files)
 	}
-	return found
+	return found, read
 }
 
 // id tells builds of a project apart that can bring different files into an image.

@@ -24,6 +24,7 @@ type Project struct {
 	Alone  bool   // a script that was named is looked at as PID 1, too, where nothing of the project starts it
 
 	Unproven bool     // no fix is proven, so no finding has one: for who has no use for them
+	Brief    bool     // launches that nothing is to be said of come without their processes, so that memory does not grow with them
 	Baseline Baseline // findings that do not count any more, nil for none
 
 	// Progress, where it is set, is told how many launches of how many a step is done with. It may be called by several goroutines
@@ -47,13 +48,13 @@ type Project struct {
 	manifests   sync.Map          // path -> *manifest
 	configMaps  sync.Map          // folder -> []string, the manifests that have some
 	contexts    map[string]string // Dockerfile -> the folder that Compose files build it in, "" where they differ
-	touched     sync.Map          // *process.Launch -> []string
 	deployment  deployment
 	behaviours  sync.Map // what is run in which image -> *program.Behaviour
 	kept        sync.Map // *parser.File -> what was made of it for who reads settings
 	unread      bool     // the source of programs is not read, for a test of what that costs
 
-	judged      sync.Map // *process.Launch -> *config.Config
+	short       sync.Map  // what launches are kept as that nothing is to be said of
+	judged      *sync.Map // *process.Launch -> *config.Config, of the states that fixes lead to, too
 	chosenRules sync.Map // *config.Config -> []*rules.Rule
 
 	usedIgnores    sync.Map        // silencer -> true
@@ -90,16 +91,19 @@ func Load(fsys fs.FS, cfg *config.Config, paths []string) (*Project, error) {
 	if err := set.err(); err != nil {
 		return nil, err
 	}
-	p := &Project{given: paths, listing: &listing{}, settings: set, sources: &sources{fsys: fsys}, problems: f.problems}
+	p := &Project{given: paths, listing: &listing{}, settings: set, judged: &sync.Map{}, sources: &sources{fsys: fsys}, problems: f.problems}
 	p.units = p.expand(f.sorted())
 	return p, nil
 }
 
 // Touched returns the files that a launch of the last run depends on, the one that it is written in first.
 func (p *Project) Touched(launch *process.Launch) []string {
-	paths, _ := p.touched.Load(launch)
-	list, _ := paths.([]string)
-	return list
+	for _, o := range p.outcomes {
+		if o.launch == launch {
+			return o.touched
+		}
+	}
+	return nil
 }
 
 // Scripts returns the scripts that were named, relative to the root.
@@ -127,6 +131,7 @@ func (p *Project) Run(rs []*rules.Rule) rules.Result {
 	outcomes := make([]outcome, len(p.units))
 	p.each("linting", func(n int) bool { return p.units[n].kind != process.KindScript }, func(n int) {
 		outcomes[n] = p.try(p.units[n], rs)
+		p.settle(p.units[n], &outcomes[n])
 	})
 	scripts := map[string]bool{}
 	for _, name := range p.Scripts() {
@@ -148,6 +153,7 @@ func (p *Project) Run(rs []*rules.Rule) rules.Result {
 	alone := p.Alone || !slices.ContainsFunc(p.units, func(u unit) bool { return u.kind != process.KindScript })
 	p.each("linting", func(n int) bool { return alone && p.units[n].kind == process.KindScript && !reached[p.units[n].path] }, func(n int) {
 		outcomes[n] = p.try(p.units[n], rs)
+		p.settle(p.units[n], &outcomes[n])
 	})
 	p.outcomes = outcomes
 	p.readBy, p.isAbout = map[string][]int{}, map[string]bool{}
@@ -175,7 +181,6 @@ func (p *Project) result(outcomes []outcome, files int) rules.Result {
 			result.Problems = append(result.Problems, *o.problem)
 		}
 		if o.launch != nil {
-			p.touched.Store(o.launch, o.touched)
 			result.Launches = append(result.Launches, o.launch)
 			result.Findings = append(result.Findings, o.findings...)
 			result.Suppressed = append(result.Suppressed, o.silenced...)
@@ -183,6 +188,23 @@ func (p *Project) result(outcomes []outcome, files int) rules.Result {
 	}
 	slices.SortStableFunc(result.Problems, func(a, b rules.Problem) int { return strings.Compare(a.Path, b.Path) })
 	return result
+}
+
+// settle reads what else is needed of the files of a launch as long as they are in memory, and then lets go of what is not needed any
+// more.
+func (p *Project) settle(u unit, o *outcome) {
+	if o.launch == nil {
+		return
+	}
+	remarkable := len(o.findings)+len(o.silenced) > 0
+	for _, name := range o.touched {
+		remarkable = len(p.sources.get(name).ignores()) > 0 || remarkable
+	}
+	if p.Brief && !remarkable {
+		o.launch = o.launch.Short(&p.short)
+	} else {
+		p.judged.Store(o.launch, p.settings.of(u.path).Config)
+	}
 }
 
 // each calls do for every unit that is wanted, on all processors.
@@ -229,7 +251,6 @@ func (p *Project) try(u unit, rs []*rules.Rule) (o outcome) {
 		c.start.Grace = under.Grace
 	}
 	launch := process.Predict(c.start, c.files)
-	p.judged.Store(launch, under)
 	found := rules.Run(launch, p.rulesFor(rs, under))
 	if launch.Kind == process.KindCompose {
 		found = writable(found)

@@ -15,7 +15,8 @@ import (
 type snapshot struct {
 	under   fs.FS
 	kept    atomic.Pointer[keptEntries]
-	folders atomic.Int64 // in kept
+	entries atomic.Int64 // folders and files in kept
+	dropped atomic.Bool  // what was kept was too much before
 }
 
 // keptEntries is what was seen. It is dropped as a whole when it has become large.
@@ -43,8 +44,8 @@ type keptFile struct {
 	err  error
 }
 
-// maxFolders is how many folders are kept, so that memory does not grow with the project.
-const maxFolders = 10_000
+// maxKept is how many folders and files are kept, so that memory does not grow with the project.
+const maxKept = 4_000
 
 func newSnapshot(fsys fs.FS) *snapshot {
 	s := &snapshot{under: fsys}
@@ -70,15 +71,22 @@ func (s *snapshot) ReadDir(name string) ([]fs.DirEntry, error) {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
 	}
 	entries, err := fs.ReadDir(s.under, name)
-	if s.folders.Add(1) > maxFolders {
-		s.folders.Store(0)
-		kept = &keptEntries{folders: map[string]*keptFolder{}}
-		s.kept.Store(kept)
-	}
+	kept = s.room(kept)
 	kept.mutex.Lock()
 	kept.folders[name] = &keptFolder{entries, err}
 	kept.mutex.Unlock()
 	return entries, err
+}
+
+// room returns where one more folder or file can be kept.
+func (s *snapshot) room(kept *keptEntries) *keptEntries {
+	if s.entries.Add(1) > maxKept {
+		s.entries.Store(0)
+		s.dropped.Store(true)
+		kept = &keptEntries{folders: map[string]*keptFolder{}}
+		s.kept.Store(kept)
+	}
+	return kept
 }
 
 // Stat implements fs.StatFS.
@@ -86,7 +94,12 @@ func (s *snapshot) Stat(name string) (fs.FileInfo, error) {
 	if s.missing(name) {
 		return nil, &fs.PathError{Op: "stat", Path: name, Err: fs.ErrNotExist}
 	}
-	found, _ := s.kept.Load().files.LoadOrStore(name, &keptFile{})
+	kept := s.kept.Load()
+	found, ok := kept.files.Load(name)
+	if !ok {
+		kept = s.room(kept)
+		found, _ = kept.files.LoadOrStore(name, &keptFile{})
+	}
 	file := found.(*keptFile)
 	file.once.Do(func() { file.info, file.err = fs.Stat(s.under, name) })
 	return file.info, file.err
@@ -112,6 +125,9 @@ func (s *snapshot) missing(name string) bool {
 
 // typeOf implements typeTeller.
 func (s *snapshot) typeOf(name string) (kind fs.FileMode, there, known bool) {
+	if s.dropped.Load() && fs.ValidPath(name) {
+		_, _ = s.ReadDir(path.Dir(name)) // the folder was listed before, and more will be asked about it
+	}
 	entry, above := s.seen(name)
 	if entry == nil {
 		return 0, false, above

@@ -16,21 +16,28 @@ import (
 // maxFileSize is the size in bytes up to which a file is read: far more than any Dockerfile or start script has.
 const maxFileSize = 4 << 20
 
-// sources reads the files of a project, each once in a run, since Dockerfiles share scripts.
+// sources reads the files of a project, each once while somebody needs it: Dockerfiles share scripts, but all files together may be
+// more than memory holds.
 type sources struct {
 	fsys  fs.FS
-	files sync.Map // path -> *source
+	files sync.Map // path -> *readSource
 	count atomic.Int64
 }
 
 // A source is one file that was asked for.
 type source struct {
-	once sync.Once
-	file *parser.File
-	mode fs.FileMode
+	*readSource
+	file *parser.File // nil where err is not
 	err  error
+}
 
+// A readSource is what a run keeps of a file that it has read.
+type readSource struct {
 	mutex   sync.Mutex
+	read    bool
+	failed  error
+	mode    fs.FileMode
+	text    weak.Pointer[parser.File]   // goes with the last launch or finding that has a place in it, and is read again after that
 	hashes  []string                    // nil until they are asked for
 	ignored []parser.Ignore             // nil until they are asked for
 	script  weak.Pointer[parser.Script] // the tree is much larger than the text, and goes with the last launch that needs it
@@ -46,17 +53,29 @@ type source struct {
 func (s *sources) get(name string) *source {
 	found, ok := s.files.Load(name)
 	if !ok {
-		found, _ = s.files.LoadOrStore(name, &source{})
+		found, _ = s.files.LoadOrStore(name, &readSource{})
 	}
-	src := found.(*source)
-	src.once.Do(func() {
-		var text string
-		if text, src.mode, src.err = readFile(s.fsys, name); src.err == nil {
-			src.file = &parser.File{Path: name, Src: text}
+	r := found.(*readSource)
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	if r.failed != nil {
+		return &source{readSource: r, err: r.failed}
+	}
+	file := r.text.Value()
+	if file == nil {
+		text, mode, err := readFile(s.fsys, name)
+		if err != nil {
+			r.failed = err
+			return &source{readSource: r, err: err}
+		}
+		file = &parser.File{Path: name, Src: text}
+		r.text, r.mode = weak.Make(file), mode
+		if !r.read {
+			r.read = true
 			s.count.Add(1)
 		}
-	})
-	return src
+	}
+	return &source{readSource: r, file: file}
 }
 
 // parsed returns the file as a shell script.

@@ -5,6 +5,8 @@
 package process
 
 import (
+	"fmt"
+	"sync"
 	"time"
 
 	"github.com/pid1lint/pid1lint/internal/image"
@@ -208,6 +210,23 @@ func (l *Launch) Release() {
 	for _, p := range append([]*Process{l.Root, l.App, l.At}, l.Chain...) {
 		p.release()
 	}
+}
+
+// Short returns what is needed of a launch to count it, to compare it by how it ends, and to say why nothing can be said of it. One
+// that is compared by its processes is returned as it is, and all others that are alike are one in kept.
+func (l *Launch) Short(kept *sync.Map) *Launch {
+	switch l.Verdict {
+	case Ignored, Lost:
+		return l
+	case Undecided:
+		return &Launch{Start: Start{Kind: l.Kind, Target: l.Target, Origin: l.Origin, Inherited: l.Inherited}, Verdict: l.Verdict, Reason: l.Reason, Unknown: l.Unknown, ranks: l.ranks}
+	}
+	key := fmt.Sprint(l.Kind, l.Verdict, l.Slow, l.OneShot, l.Idle, l.ranks)
+	short, ok := kept.Load(key)
+	if !ok {
+		short, _ = kept.LoadOrStore(key, &Launch{Start: Start{Kind: l.Kind}, Verdict: l.Verdict, Slow: l.Slow, OneShot: l.OneShot, Idle: l.Idle, ranks: l.ranks})
+	}
+	return short.(*Launch)
 }
 
 func (p *Process) release() {
