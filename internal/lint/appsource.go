@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"io/fs"
 	"path"
 	"slices"
 	"strconv"
@@ -81,12 +82,21 @@ func (s *imageFiles) behaviour(c program.Command, over []mount) (found *program.
 		if found != nil {
 			break
 		}
+		if !holdsFiles(b.project.sources.fsys, dir) {
+			continue // folders only: no project has its root there
+		}
 		other := b.project.newBuild(b.chain[len(b.chain)-1], b.dockerfile, building{folder: dir, args: b.args}, b.chain[:len(b.chain)-1])
 		files := other.files(s.stage)
 		files.search = s.search
 		found = look(files)
 	}
 	return found, read
+}
+
+// holdsFiles reports whether a folder has more than folders in it.
+func holdsFiles(fsys fs.FS, dir string) bool {
+	entries, err := fs.ReadDir(fsys, dir)
+	return err == nil && slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return !e.IsDir() })
 }
 
 // id tells builds of a project apart that can bring different files into an image.

@@ -91,8 +91,8 @@ func Load(fsys fs.FS, cfg *config.Config, paths []string) (*Project, error) {
 	if err := set.err(); err != nil {
 		return nil, err
 	}
-	p := &Project{given: paths, listing: &listing{}, settings: set, judged: &sync.Map{}, sources: &sources{fsys: fsys}, problems: f.problems}
-	p.units = p.expand(f.sorted())
+	p := &Project{given: paths, listing: &listing{found: f.sorted()}, settings: set, judged: &sync.Map{}, sources: &sources{fsys: fsys}, problems: f.problems}
+	p.units = p.expand(p.listing.found)
 	return p, nil
 }
 

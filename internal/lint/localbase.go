@@ -84,6 +84,7 @@ func standsFor(dockerfile, ref string) bool {
 // A listing is that of all Dockerfiles and Compose files of a project, made once and only when it is asked for. No edit changes it.
 type listing struct {
 	once         sync.Once
+	found        []unit // what the run is about, if that is the whole project
 	paths        []string
 	byName       map[string][]string // Dockerfiles by the names of images that they may stand for
 	composeFiles []string
@@ -122,17 +123,22 @@ const maxListed = 20_000
 func (p *Project) list() {
 	p.listing.once.Do(func() {
 		p.listing.byName = map[string][]string{}
-		f := &finder{fsys: p.sources.fsys, settings: p.settings, units: map[string]unit{}, plain: true, most: maxListed}
-		f.walk(".", nil, true)
-		f.dropLinks()
-		for _, u := range f.sorted() {
-			switch u.kind {
-			case process.KindDockerfile:
+		units := p.listing.found
+		if len(p.given) != 1 || p.given[0] != "." {
+			f := &finder{fsys: p.sources.fsys, settings: p.settings, units: map[string]unit{}, plain: true, most: maxListed}
+			f.walk(".", nil, true)
+			f.dropLinks()
+			units = f.sorted()
+		}
+		for _, u := range units {
+			switch {
+			case u.kind == process.KindDockerfile:
 				p.listing.add(u.path)
-			case process.KindCompose:
+			case u.kind == process.KindCompose && kindOfName(u.path) == composeName:
 				p.listing.composeFiles = append(p.listing.composeFiles, u.path)
 			}
 		}
+		p.listing.found = nil
 	})
 }
 

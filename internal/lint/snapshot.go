@@ -45,7 +45,7 @@ type keptFile struct {
 }
 
 // maxKept is how many folders and files are kept, so that memory does not grow with the project.
-const maxKept = 4_000
+const maxKept = 16_000
 
 func newSnapshot(fsys fs.FS) *snapshot {
 	s := &snapshot{under: fsys}
