@@ -20,7 +20,7 @@ func (i *Instruction) Script() *Script {
 func (i *Instruction) readScript() *Script {
 	file := i.Args.File
 	if len(i.Heredocs) == 0 {
-		return parseShell(&Script{File: file, Base: i.Args.Start, Whole: i.Args, Text: shellText(i.line, i.from, i.to)})
+		return parseShell(&Script{File: file, Base: i.Args.Start, Whole: i.Args, Text: shellText(&i.line, i.from, i.to)})
 	}
 	if buildkit.MustParseHeredoc(i.line.text[i.from:i.to]) != nil {
 		return heredocScript(i.Heredocs[0])
@@ -29,7 +29,7 @@ func (i *Instruction) readScript() *Script {
 	whole := Span{file, i.Args.Start, i.Heredocs[len(i.Heredocs)-1].end}
 	whole.End -= len(whole.Text()) - len(strings.TrimRight(whole.Text(), "\r\n"))
 	blanks := i.line.next - 1 - i.Args.End // with the carriage return
-	text := shellText(i.line, i.from, i.to) + strings.Repeat(" ", blanks) + file.Src[i.line.next-1:whole.End]
+	text := shellText(&i.line, i.from, i.to) + strings.Repeat(" ", blanks) + file.Src[i.line.next-1:whole.End]
 	return parseShell(&Script{File: file, Base: whole.Start, Whole: whole, Text: text})
 }
 

@@ -55,8 +55,8 @@ type Instruction struct {
 	Heredocs []Heredoc
 	OnBuild  bool // behind ONBUILD: says nothing about this image, but takes effect in stages that are FROM it
 
-	line     *logicalLine // all of the instruction
-	from, to int          // Args in line
+	line     logicalLine // all of the instruction
+	from, to int         // Args in line
 
 	once   sync.Once
 	script *Script
@@ -96,9 +96,10 @@ func ParseDockerfile(file *File) (*Dockerfile, error) {
 	}
 	d := &Dockerfile{File: file, Escape: byte(tree.EscapeToken)}
 	var stage *Stage
-	for _, node := range tree.AST.Children {
-		i, err := newInstruction(d, node)
-		if err != nil {
+	instructions := make([]Instruction, len(tree.AST.Children))
+	for n, node := range tree.AST.Children {
+		i := &instructions[n]
+		if err := i.read(d, node); err != nil {
 			return nil, err
 		}
 		switch {

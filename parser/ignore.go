@@ -78,7 +78,7 @@ func (d *Dockerfile) blocks() []block {
 	blocks := []block{} // not nil: it is a Dockerfile
 	for _, i := range all {
 		b := block{from: i.Span.Begin().Line, to: i.Span.Finish().Line}
-		if i.line != nil {
+		if i.line.file != nil {
 			b.to = max(b.to, d.File.Position(i.line.next-1).Line)
 		}
 		for _, h := range i.Heredocs {

@@ -25,19 +25,19 @@ func (i *Instruction) Flag(name string) (Word, bool) {
 	return Word{}, false
 }
 
-// newInstruction gives an instruction as BuildKit understood it its places.
-func newInstruction(d *Dockerfile, node *buildkit.Node) (*Instruction, error) {
+// read gives an instruction as BuildKit understood it its places.
+func (i *Instruction) read(d *Dockerfile, node *buildkit.Node) error {
 	d.File.Position(0)
-	i := &Instruction{line: readLine(d.File, d.File.lines[node.StartLine-1], d.Escape)}
+	i.line = readLine(d.File, d.File.lines[node.StartLine-1], d.Escape)
 	keyword, flags, args := splitInstruction(slot{i.line.text, 0, len(i.line.text)}, d.Escape)
 	heredocs := node.Heredocs
 	if strings.ToLower(keyword.text) == command.Onbuild {
 		i.OnBuild = true
 		switch {
 		case len(flags) > 0:
-			return nil, &SyntaxError{i.line.span(flags[0].from, flags[0].to), "unknown flag: " + flags[0].text}
+			return &SyntaxError{i.line.span(flags[0].from, flags[0].to), "unknown flag: " + flags[0].text}
 		case args.text == "":
-			return nil, &SyntaxError{i.line.span(keyword.from, keyword.to), "ONBUILD requires at least one argument"}
+			return &SyntaxError{i.line.span(keyword.from, keyword.to), "ONBUILD requires at least one argument"}
 		}
 		keyword, flags, args = splitInstruction(args, d.Escape)
 		node = node.Next.Children[0]
@@ -57,7 +57,7 @@ func newInstruction(d *Dockerfile, node *buildkit.Node) (*Instruction, error) {
 	}
 	i.addHeredocs(heredocs)
 	i.addWords(d, node, args)
-	return i, i.check(keyword)
+	return i.check(keyword)
 }
 
 // addHeredocs finds the here-documents behind the line.
@@ -95,7 +95,7 @@ func (i *Instruction) addWords(d *Dockerfile, node *buildkit.Node, args slot) {
 				i.Exec = append(i.Exec, Word{s.text, i.line.span(s.from, s.to), true})
 			}
 		} else if strings.HasPrefix(args.text, "[") {
-			i.Broken = brokenJSON(i.line, args)
+			i.Broken = brokenJSON(&i.line, args)
 		}
 		return
 	}

@@ -21,8 +21,8 @@ type logicalLine struct {
 type piece struct{ at, offset int }
 
 // readLine reads the logical line that starts at an offset. It follows Parse of BuildKit's parser package byte for byte.
-func readLine(file *File, offset int, escape byte) *logicalLine {
-	l := &logicalLine{file: file}
+func readLine(file *File, offset int, escape byte) logicalLine {
+	l := logicalLine{file: file}
 	if offset == 0 && strings.HasPrefix(file.Src, byteOrderMark) {
 		offset = len(byteOrderMark)
 	}

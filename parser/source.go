@@ -24,10 +24,13 @@ type Position struct{ Line, Column int }
 func (f *File) Position(offset int) Position {
 	f.once.Do(func() {
 		f.lines = append(make([]int, 0, strings.Count(f.Src, "\n")+1), 0)
-		for i := range len(f.Src) {
-			if f.Src[i] == '\n' {
-				f.lines = append(f.lines, i+1)
+		for next := strings.IndexByte(f.Src, '\n') + 1; next > 0; {
+			f.lines = append(f.lines, next)
+			end := strings.IndexByte(f.Src[next:], '\n') + 1
+			if end == 0 {
+				break
 			}
+			next += end
 		}
 	})
 	offset = min(max(offset, 0), len(f.Src))

@@ -36,12 +36,12 @@ func (s *Stage) Configure(base Config, args map[string]string) Config {
 
 // Walk calls visit for each instruction that makes the image of the stage, in the order in which they take effect, with what is in
 // force just before it: those of the stages that it is FROM come first, and ONBUILD instructions come where they are triggered.
-// The Scope changes when visit has returned.
-func (s *Stage) Walk(base Config, args map[string]string, visit func(*Instruction, *Scope)) {
-	s.run(base, args, func(i *Instruction, scope *Scope) bool {
+// The Scope changes when visit has returned. It returns what Configure does.
+func (s *Stage) Walk(base Config, args map[string]string, visit func(*Instruction, *Scope)) Config {
+	return s.run(base, args, func(i *Instruction, scope *Scope) bool {
 		visit(i, scope)
 		return true
-	})
+	}).Config
 }
 
 // Resolve takes a word of an instruction of the stage as it is written and returns it with quotes and variables

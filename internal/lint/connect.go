@@ -2,6 +2,7 @@ package lint
 
 import (
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 	"strconv"
@@ -91,7 +92,8 @@ func (p *Project) connectStage(b *build, stage *parser.Stage, over *override, re
 	if b.dockerfile.Escape == '`' || files.base.Windows || strings.Contains(strings.ToLower(stage.Platform), "windows") {
 		return nil
 	}
-	config := stage.Configure(files.base.config(), b.args)
+	config := files.config
+	config.Env, config.Unresolved = maps.Clone(config.Env), maps.Clone(config.Unresolved)
 	over.change(&config)
 	files.search = strings.Split(config.Env["PATH"], ":")
 	start, ok := files.start(config, over)

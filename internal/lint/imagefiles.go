@@ -22,6 +22,8 @@ type imageFiles struct {
 	steps   []*step  // those of the stages that it is FROM come first
 	answers map[string]*entry
 	added   *installed
+	config  parser.Config   // what the stage says about its start; its maps are not to be changed
+	hidden  map[string]bool // names of scripts that nothing creates -> another folder of PATH has a program of that name
 }
 
 // A step is one COPY, ADD or RUN on the way to the image of a stage, with what is in force at it.
@@ -96,7 +98,7 @@ func (b *build) files(stage *parser.Stage) *imageFiles {
 		from = b.image
 	}
 	s := &imageFiles{build: b, stage: stage, base: b.baseImage(from), answers: map[string]*entry{}}
-	stage.Walk(s.base.config(), b.args, func(i *parser.Instruction, scope *parser.Scope) {
+	s.config = stage.Walk(s.base.config(), b.args, func(i *parser.Instruction, scope *parser.Scope) {
 		if i.Name != "COPY" && i.Name != "ADD" && i.Name != "RUN" {
 			return
 		}
@@ -237,9 +239,16 @@ func (s *imageFiles) elsewhere(name string) bool {
 	if !slices.Contains(s.search, path.Dir(name)) {
 		return false
 	}
-	return slices.ContainsFunc(s.search, func(dir string) bool {
-		return s.follow(path.Join(dir, path.Base(name)), 0).Kind != process.Unseen
-	})
+	base := path.Base(name)
+	found, asked := s.hidden[base]
+	if !asked {
+		found = slices.ContainsFunc(s.search, func(dir string) bool { return s.follow(path.Join(dir, base), 0).Kind != process.Unseen })
+		if s.hidden == nil {
+			s.hidden = map[string]bool{}
+		}
+		s.hidden[base] = found
+	}
+	return found
 }
 
 func (s *imageFiles) follow(name string, hops int) entry {

@@ -55,7 +55,7 @@ type Project struct {
 
 	short       sync.Map  // what launches are kept as that nothing is to be said of
 	judged      *sync.Map // *process.Launch -> *config.Config, of the states that fixes lead to, too
-	chosenRules sync.Map // *config.Config -> []*rules.Rule
+	chosenRules sync.Map  // *config.Config -> []*rules.Rule
 
 	usedIgnores    sync.Map        // silencer -> true
 	ignoreProblems []rules.Problem // met in comments that ask for silence

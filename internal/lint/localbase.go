@@ -57,7 +57,7 @@ func (b *build) localBase(ref string) *localBase {
 	if files.base.Windows {
 		return nil
 	}
-	return &localBase{path: found, files: files, config: stage.Configure(files.base.config(), nil)}
+	return &localBase{path: found, files: files, config: files.config}
 }
 
 // standsFor reports whether a Dockerfile is there for an image, going by their names: base/Dockerfile or Dockerfile.base builds
