@@ -23,7 +23,7 @@ func (f launchFiles) Shutdown(c program.Command) *program.Shutdown {
 		}
 		return program.Unresolved
 	}
-	found := program.ReadShutdown(c, &programSources{files: f.files, at: f.files.end(), limit: &readLimit{maxSourceFiles, maxSourceBytes}})
+	found := program.ReadShutdown(c, &programSources{files: f.files, at: f.files.end(), limit: &readLimit{files: maxSourceFiles, bytes: maxSourceBytes}})
 	if found != nil && !found.Drops.Void && (found.Drops.Unset || !found.Drops.At.IsZero()) && f.files.build.project.setsElsewhere() {
 		found = nil // whatever is set here, something else may be set there
 	}

@@ -1,7 +1,6 @@
 package lint
 
 import (
-	"io/fs"
 	"path"
 	"slices"
 	"strconv"
@@ -71,19 +70,17 @@ func (f launchFiles) behaviour(c program.Command, over []mount) *program.Behavio
 // behaviour reads the source of a program. Where the build context may be one of several folders, it is the first one in which the
 // source is found. read says whether a file was read for that.
 func (s *imageFiles) behaviour(c program.Command, over []mount) (found *program.Behaviour, read bool) {
+	asked := false
 	look := func(s *imageFiles) *program.Behaviour {
-		limit := &readLimit{maxSourceFiles, maxSourceBytes}
-		defer func() { read = read || limit.files < maxSourceFiles }()
+		limit := &readLimit{files: maxSourceFiles, bytes: maxSourceBytes}
+		defer func() { read, asked = read || limit.files < maxSourceFiles, asked || limit.asked }()
 		return program.Read(c, &programSources{files: s, at: s.end(), mounts: over, limit: limit})
 	}
 	found = look(s)
 	b := s.build
 	for _, dir := range b.context.others {
-		if found != nil {
+		if found != nil || !asked {
 			break
-		}
-		if !holdsFiles(b.project.sources.fsys, dir) {
-			continue // folders only: no project has its root there
 		}
 		other := b.project.newBuild(b.chain[len(b.chain)-1], b.dockerfile, building{folder: dir, args: b.args}, b.chain[:len(b.chain)-1])
 		files := other.files(s.stage)
@@ -91,12 +88,6 @@ func (s *imageFiles) behaviour(c program.Command, over []mount) (found *program.
 		found = look(files)
 	}
 	return found, read
-}
-
-// holdsFiles reports whether a folder has more than folders in it.
-func holdsFiles(fsys fs.FS, dir string) bool {
-	entries, err := fs.ReadDir(fsys, dir)
-	return err == nil && slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return !e.IsDir() })
 }
 
 // id tells builds of a project apart that can bring different files into an image.
@@ -110,7 +101,10 @@ func (b *build) id() string {
 }
 
 // A readLimit is how much more can be read.
-type readLimit struct{ files, bytes int }
+type readLimit struct {
+	files, bytes int
+	asked        bool // for any file or folder
+}
 
 // A programSources is the files of an image at some point of its build, for who reads the source of a program.
 type programSources struct {
@@ -122,6 +116,7 @@ type programSources struct {
 
 // File implements program.Sources.
 func (p *programSources) File(name string) *parser.File {
+	p.limit.asked = true
 	if p.limit.files <= 0 || p.limit.bytes <= 0 || !path.IsAbs(name) {
 		return nil
 	}
@@ -151,6 +146,7 @@ func (p *programSources) find(name string) entry {
 
 // Names implements program.Sources.
 func (p *programSources) Names(dir string) []string {
+	p.limit.asked = true
 	dir = path.Clean(dir)
 	names, _ := p.files.put(dir, 0)
 	for _, m := range p.mounts {

@@ -43,7 +43,7 @@ type Project struct {
 	besides     sync.Map         // path -> *bystander
 	given       []string         // the paths, "." for all
 	listing     *listing
-	images      sync.Map          // name -> image.Base
+	images      *sync.Map         // name -> image.Base, in all states of the project
 	composes    sync.Map          // path -> *composeProject
 	manifests   sync.Map          // path -> *manifest
 	configMaps  sync.Map          // folder -> []string, the manifests that have some
@@ -91,7 +91,7 @@ func Load(fsys fs.FS, cfg *config.Config, paths []string) (*Project, error) {
 	if err := set.err(); err != nil {
 		return nil, err
 	}
-	p := &Project{given: paths, listing: &listing{found: f.sorted()}, settings: set, judged: &sync.Map{}, sources: &sources{fsys: fsys}, problems: f.problems}
+	p := &Project{given: paths, listing: &listing{found: f.sorted()}, settings: set, images: &sync.Map{}, judged: &sync.Map{}, sources: &sources{fsys: fsys}, problems: f.problems}
 	p.units = p.expand(p.listing.found)
 	return p, nil
 }

@@ -249,7 +249,7 @@ func (p *Project) with(edits []parser.Edit) *Project {
 	for path, list := range byPath {
 		texts[path] = fix.Apply(list[0].Span.File.Src, list)
 	}
-	return &Project{Target: p.Target, Brief: p.Brief, judged: p.judged, Choose: p.Choose, Baseline: p.Baseline, Progress: p.Progress, given: p.given, listing: p.listing, isAbout: p.isAbout, settings: p.settings, units: p.units, contexts: p.contexts, problems: p.problems, sources: &sources{fsys: Overlay(p.sources.fsys, texts)}}
+	return &Project{Target: p.Target, Brief: p.Brief, images: p.images, judged: p.judged, Choose: p.Choose, Baseline: p.Baseline, Progress: p.Progress, given: p.given, listing: p.listing, isAbout: p.isAbout, settings: p.settings, units: p.units, contexts: p.contexts, problems: p.problems, sources: &sources{fsys: Overlay(p.sources.fsys, texts), under: p.sources, edited: texts}}
 }
 
 // conflicts reports whether edits cannot be made together with others. The same edit twice is one.

@@ -22,6 +22,9 @@ type sources struct {
 	fsys  fs.FS
 	files sync.Map // path -> *readSource
 	count atomic.Int64
+
+	under  *sources          // those of the project without the edits that this one is about; nil where there are none
+	edited map[string]string // the files that differ from it
 }
 
 // A source is one file that was asked for.
@@ -51,6 +54,13 @@ type readSource struct {
 }
 
 func (s *sources) get(name string) *source {
+	if _, differs := s.edited[name]; s.under != nil && !differs {
+		src := s.under.get(name)
+		if _, again := s.files.LoadOrStore(name, src.readSource); !again && src.err == nil {
+			s.count.Add(1)
+		}
+		return src
+	}
 	found, ok := s.files.Load(name)
 	if !ok {
 		found, _ = s.files.LoadOrStore(name, &readSource{})
