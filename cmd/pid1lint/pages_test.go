@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -173,7 +174,7 @@ func TestPageTests(t *testing.T) {
 					name, _, _ = strings.Cut(name, "/")
 					names = append(names, name)
 				}
-			case strings.HasPrefix(word, "-") && flag != "fuzztime" && flag != "short":
+			case strings.HasPrefix(word, "-") && !slices.Contains([]string{"fuzztime", "short", "timeout", "v"}, flag):
 				flags = append(flags, flag)
 			}
 		}
