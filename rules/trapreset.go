@@ -7,19 +7,20 @@ var TrapReset = register(Rule{
 	ID:       "trap-reset",
 	Title:    "exec ends the traps of the script",
 	Severity: Note,
-	Doc:      `The script sets a trap on a signal and then becomes the application with «exec».`,
+	Doc:      `The script sets a trap on a signal and becomes the application with «exec», with nothing in between that takes its time.
+A trap that is there for a migration or a wait before the «exec» is not meant.`,
 	Why: `«exec» replaces the shell, and its traps with it: what the trap is meant to do does not happen. The application gets the signal
 itself, which is what matters for a graceful stop.
 
 Measured: «trap 'echo x' TERM; exec app» and «trap 'echo bye' EXIT; exec app» never print, in every shell.`,
 	Fix: `If the work of the trap is needed, run the application in the background and wait for it twice, as [wait-once](#wait-once)
 shows; otherwise remove the trap.`,
-	Ignore: `If the trap is only for what runs before the «exec»:
+	Ignore: `If the trap is only for the moment before the «exec»:
 
 ~~~sh
-trap 'rm -f /run/migration.lock' TERM
-migrate
-# pid1lint ignore=trap-reset; reason=the trap is for the migration
+trap 'rm -rf /tmp/unpacked' TERM
+tar -x -f app.tar -C /tmp/unpacked
+# pid1lint ignore=trap-reset; reason=the trap is for the unpacking
 exec server
 ~~~`,
 	Bad: `-- Dockerfile --

@@ -160,7 +160,7 @@ func (w *world) execBuiltin(p *proc, c simpleCommand) []*world {
 	inner := s.sub && (p.background || s.piped)
 	hadTraps := false
 	for sig, t := range s.traps {
-		hadTraps = hadTraps || t.set && t.text != "" && sig > 0
+		hadTraps = hadTraps || t.set && t.text != "" && sig > 0 && !s.served
 	}
 	if failure := w.exec(p, argv, byShell); failure != nil {
 		p.env, p.ignored = before, ignored

@@ -274,7 +274,7 @@ func (w *world) become(p *proc, argv []parser.Word, prog program) {
 	if p.background && (prog.kind == application || prog.kind == opaque) {
 		w.births++
 	}
-	if w.stopAt >= 0 && prog.kind == application && !prog.stays && !p.background && p.timer < 0 && w.seen[restKey{p.node, strings.Join(parser.Texts(argv), " ")}] == 0 {
+	if w.stopAt >= 0 && prog.kind == application && !prog.stays && !p.background && p.timer < 0 && w.seen[restKey{p.node, strings.Join(parser.Texts(argv), " "), p.nested}] == 0 {
 		// What a handler runs is clean-up, and ends.
 		p.timer = w.now + cleanup
 	}

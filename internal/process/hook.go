@@ -118,16 +118,14 @@ func tells(name string) bool {
 	return false
 }
 
-// stopProgram lets a process of a hook or trap be a program that stops another one. It returns false where it is none.
+// stopProgram lets a process be a program that stops another one: that of a hook or trap, or the server that a start script
+// needs for its set-up. It returns false where it is none.
 func (w *world) stopProgram(p *proc, argv []parser.Word, name string, texts []string) bool {
-	if w.stopAt < 0 {
-		return false
-	}
 	var sig Signal
 	var of string
 	switch name {
 	case "kill", "pkill", "killall":
-		if !p.hook {
+		if !p.hook || w.stopAt < 0 {
 			return false
 		}
 		q := *p
@@ -156,16 +154,52 @@ func (w *world) stopProgram(p *proc, argv []parser.Word, name string, texts []st
 		} else if len(texts) == 2 && strings.HasPrefix(name, "apac") {
 			sig, of = map[string]Signal{"graceful-stop": SIGWINCH, "stop": SIGTERM}[texts[1]], "httpd apache2"
 		}
+	case "redis-cli", "valkey-cli":
+		// Source: redis.io/docs/latest/commands/shutdown.
+		if !p.hook && slices.ContainsFunc(texts, func(t string) bool { return strings.EqualFold(t, "shutdown") }) && local(texts) {
+			sig, of = SIGTERM, "redis-server valkey-server"
+		}
 	}
-	if sig == 0 {
+	if sig == 0 || w.stopAt < 0 && !ending.has(sig) {
 		return false
 	}
 	w.become(p, argv, program1(0))
+	w.tellServer(p, sig, of)
+	return true
+}
+
+// tellServer sends a signal to the first process that is one of some servers, for a program that controls them.
+func (w *world) tellServer(p *proc, sig Signal, of string) {
 	defer w.sendAs(p)()
 	for _, q := range slices.Clone(w.procs) {
 		if q.alive && q != p && q.sh == nil && len(q.argv) > 0 && slices.Contains(strings.Fields(of), path.Base(q.argv[0].Text)) {
 			w.kill(q, sig)
-			return true
+			if w.stopAt < 0 && q.alive {
+				w.exit(q, 0) // these programs come back when the server has ended, or soon before
+			}
+			return
+		}
+	}
+}
+
+// mysqlShutdown reports whether mysqladmin stops the server. The word stands behind options, and may stand behind other
+// commands: mysqladmin flush-privileges shutdown. Source: mysqladmin(1).
+func mysqlShutdown(texts []string) bool { return slices.Contains(texts, "shutdown") && local(texts) }
+
+// ending are the signals on which servers end, of those that programs send which control one.
+var ending = sigset(0).with(SIGTERM).with(SIGQUIT).with(SIGWINCH)
+
+// local reports whether a client, of mysql or redis, speaks to the server of its own container.
+func local(texts []string) bool {
+	for i, text := range texts {
+		host, set := strings.CutPrefix(text, "--host=")
+		if text == "-h" || text == "--host" {
+			host, set = texts[min(i+1, len(texts)-1)], true
+		} else if !set && len(text) > 2 && strings.HasPrefix(text, "-h") {
+			host, set = text[2:], true
+		}
+		if set && host != "localhost" && host != "127.0.0.1" && host != "::1" {
+			return false
 		}
 	}
 	return true

@@ -85,7 +85,7 @@ func (w *world) trapBuiltin(p *proc, c simpleCommand) []*world {
 			continue
 		}
 		p.ignored = p.ignored.without(sig)
-		s.trapped = true
+		s.trapped, s.served = true, false
 		if sig == 0 {
 			s.exitTrapped = true
 		} else {

@@ -85,6 +85,8 @@ type proc struct {
 	env         environ
 	background  bool
 	daemon      bool           // it went into the background by itself
+	serves      bool           // it writes or reads one end of <( ) or >( ): it ends when the command at the other end has
+	limited     bool           // timeout ends it after a while, or the one that started it
 	user        string         // who it runs as: "" and "root" for root, "?" where that is not known
 	input       *parser.Script // what a shell without arguments reads: a here-document
 	nested      int            // how many scripts have started each other to get here
@@ -159,7 +161,7 @@ func (w *world) spawn(parent *proc, how How) *proc {
 	} else {
 		p.parent, p.group, p.session = parent.pid, parent.group, parent.session
 		p.ignored, p.dir, p.span, p.env, p.nested, p.user = parent.ignored, parent.dir, parent.span, parent.env, parent.nested, parent.user
-		p.hook = parent.hook
+		p.hook, p.serves, p.limited = parent.hook, parent.serves, parent.limited
 	}
 	w.procs = append(w.procs, p)
 	return p

@@ -1,6 +1,8 @@
 package process
 
 import (
+	"cmp"
+	"maps"
 	"path"
 	"regexp"
 	"slices"
@@ -174,6 +176,10 @@ func (w *world) background(p *proc, texts []string, server *programs.Server, pro
 		if gap == nil && text == "" {
 			gap = unknown
 		}
+		if wrote, writes := w.wrote(p, files); writes != nil {
+			built += "\n" + wrote
+			gap = cmp.Or(gap, writes)
+		}
 		switch {
 		case nginxOff().MatchString(text) || nginxOff().MatchString(built):
 			return image.No, nil
@@ -182,11 +188,16 @@ func (w *world) background(p *proc, texts []string, server *programs.Server, pro
 		}
 		return image.Yes, nil
 	case programs.FPMDaemonize, programs.FPMControl:
-		text, gap := w.settings(p, fpmFiles(texts, prog.name))
+		files := fpmFiles(texts, prog.name)
+		text, gap := w.settings(p, files)
 		official := w.m.start.Env["PHP_INI_DIR"] == "/usr/local/etc/php" // its own images and what is made from them keep php-fpm in the foreground: docker-library/php, Dockerfile
 		built, unknown := w.built(p, prog.name)
 		if gap == nil && text == "" {
 			gap = unknown
+		}
+		if wrote, writes := w.wrote(p, files); writes != nil {
+			built += "\n" + wrote
+			gap = cmp.Or(gap, writes)
 		}
 		if fpmControl().MatchString(text) || fpmSed().MatchString(built) {
 			prog.caught = prog.caught.with(SIGQUIT)
@@ -330,6 +341,31 @@ func (w *world) settings(p *proc, files []string) (string, *Gap) {
 		}
 	}
 	return strings.TrimSpace(text.String()), gap
+}
+
+// writes matches what a line of a script does that writes a file.
+var writes = lazy(`>|\b(?:cp|mv|ln|tee|install|sed|envsubst|dockerize|confd|gomplate)\b`)
+
+// wrote returns the text of the scripts that have run and write one of some configuration files, and the gap that they leave:
+// what the file says in the end is not followed. Both are empty where no script does.
+func (w *world) wrote(p *proc, files []string) (string, *Gap) {
+	var text strings.Builder
+	var gap *Gap
+	scripts := slices.SortedFunc(maps.Keys(w.m.names), func(a, b *parser.Script) int { return cmp.Or(strings.Compare(a.File.Path, b.File.Path), a.Base-b.Base) })
+	for _, script := range scripts {
+		for line := range strings.Lines(script.File.Src) {
+			line = strings.TrimSpace(line)
+			if strings.HasPrefix(line, "#") || !writes().MatchString(line) {
+				continue
+			}
+			if i := slices.IndexFunc(files, func(f string) bool { return f != "" && strings.Contains(line, path.Base(f)) }); i >= 0 {
+				gap = &Gap{p.span, "what " + files[i] + " says is not known: " + path.Base(script.File.Path) + " writes it"}
+				text.WriteString(strings.ReplaceAll(script.File.Src, `\n`, "\n")) // a line break in what printf prints
+				break
+			}
+		}
+	}
+	return text.String(), gap
 }
 
 // fpmFiles returns where the configuration of php-fpm stands: in the official image, Debian, Alpine and Red Hat.

@@ -411,7 +411,7 @@ func (m *machine) nap(w *world, sleeper *proc) {
 	if sleeper.prog.kind != idle || sleeper.timer-w.now < longSleep {
 		return
 	}
-	key := restKey{sleeper.node, "sleep"}
+	key := restKey{sleeper.node, "sleep", 0}
 	if w.seen[key] > 0 {
 		return
 	}
@@ -441,8 +441,9 @@ func (w *world) loops() bool {
 }
 
 type restKey struct {
-	node any
-	argv string
+	node   any
+	argv   string
+	nested int // a script that has started itself anew is at its beginning
 }
 
 // rest deals with a world that has come to rest. If that is because a shell waits for a program that may be set-up, the
@@ -458,7 +459,7 @@ func (m *machine) rest(w *world) bool {
 		m.rests = append(m.rests, w)
 		return false
 	}
-	key := restKey{waited[0].node, strings.Join(parser.Texts(waited[0].argv), " ")}
+	key := restKey{waited[0].node, strings.Join(parser.Texts(waited[0].argv), " "), waited[0].nested}
 	if w.fronted != 0 {
 		key.argv += " of " + strconv.Itoa(w.fronted)
 	}
@@ -516,11 +517,11 @@ func (w *world) frontmostOf(p *proc) []*proc {
 			found = append(found, w.leaves(q)...)
 		}
 		for _, q := range found {
-			if q.prog.kind == idle && q.timer < 0 || q.prog.stays {
+			if (q.prog.kind == idle && q.timer < 0 || q.prog.stays) && !q.limited {
 				return nil
 			}
 		}
-		found = slices.DeleteFunc(found, func(q *proc) bool { return q.prog.kind != application && q.prog.kind != opaque })
+		found = slices.DeleteFunc(found, func(q *proc) bool { return q.prog.kind != application && q.prog.kind != opaque && !q.limited })
 		return found
 	}
 	return nil
@@ -614,7 +615,7 @@ func (m *machine) quiet(node syntax.Node) ([]string, bool) {
 				}
 			default:
 				name = name[strings.LastIndexByte(name, '/')+1:]
-				if name == "" || !programs.Utility(name) || name == "kill" || name == "pkill" || name == "killall" {
+				if name == "" || !programs.Utility(name) || name == "kill" || name == "pkill" || name == "killall" || n.Args[len(n.Args)-1].Lit() == "shutdown" {
 					q.quiet = false
 				}
 			}

@@ -104,7 +104,7 @@ func (m *machine) key(w *world) (structure, variables string) {
 			continue
 		}
 		b.numbers(truth(s.errexit), truth(s.excused), truth(s.quits), truth(s.monitor), s.lastJob, int(s.handling), int(s.dying), truth(s.leaving), truth(s.trapped),
-			truth(s.exitTrapped), s.depth, s.loops, truth(s.more))
+			truth(s.exitTrapped), truth(s.served), s.depth, s.loops, truth(s.more))
 		b.list(s.jobs)
 		b.numbers(len(s.pending))
 		for _, sig := range s.pending {

@@ -365,7 +365,7 @@ func applications(rest *world) []*proc {
 		}
 		switch p.prog.kind {
 		case application, opaque:
-			if p.prog.helper && p.pid != 1 {
+			if (p.prog.helper || p.serves) && p.pid != 1 {
 				helpers = append(helpers, p)
 				continue
 			}

@@ -19,6 +19,7 @@ type relay struct {
 	stays       bool              // it does not end with its child
 	launcher    *programs.Launcher
 	source      *Source  // what the source of a script says that starts the child; nil for others
+	limits      bool     // it ends the child after a while, whatever that does
 	sits        bool     // it stays until killAfter is over, even if the child has ended
 	status      int      // exit status that it leaves with; -1 for that of the child
 	refuses     string   // an option that it does not know and ends with; "" for none

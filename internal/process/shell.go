@@ -28,6 +28,7 @@ type shell struct {
 	traps       map[Signal]trap // 0 is EXIT
 	trapped     bool            // a trap with an action was ever set
 	exitTrapped bool            // a trap on EXIT was ever set
+	served      bool            // it has waited since the last trap was set, for what may take its time: the trap could have run
 	deaf        sigset          // ignored when it started: traps on these have no effect
 	pending     []Signal
 	handling    Signal // the signal whose trap runs, 0 for none
@@ -606,6 +607,7 @@ func (w *world) shellChildEnded(p, child *proc) {
 	}
 	s.status, s.doubtful = last.status, last.endWhy == supposed
 	waited := p.wait.pids
+	s.served = s.served || len(s.traps) > 0 && (p.wait.kind == inWait || last.prog.kind != passing)
 	if p.wait.kind == inWait {
 		s.jobs = slices.DeleteFunc(s.jobs, func(pid int) bool { return slices.Contains(waited, pid) && !w.proc(pid).alive })
 	}

@@ -398,6 +398,10 @@ func (w *world) passes(p *proc, c simpleCommand) bool {
 		w.killBuiltin(p, c)
 	case "pkill", "killall":
 		w.killByName(p, c, name)
+	case "mysqladmin", "mariadb-admin":
+		if mysqlShutdown(parser.Texts(c.argv)) {
+			w.tellServer(p, SIGTERM, "mysqld mariadbd")
+		}
 	case "mkfifo":
 		for _, word := range c.argv[1:] {
 			w.pipes = with(w.pipes, joinDir(p.dir, word.Text))
@@ -439,11 +443,12 @@ func (w *world) redirect(p *proc, script *parser.Script, redirs []*syntax.Redire
 	}
 }
 
-// processSubst starts the commands of <( ) or >( ).
+// processSubst starts the commands of <( ) or >( ). Whoever reads what they write is at the end of it when they are done, and
+// whoever reads what is written is done when its writer is: they serve the command that they are a word of.
 func (w *world) processSubst(p *proc, script *parser.Script, ps *syntax.ProcSubst) {
 	c := w.fork(p, InBackground, script.NodeSpan(ps))
 	c.node = ps
-	c.background = true
+	c.background, c.serves = true, true
 	c.sh.push(frame{op: opList, script: script, stmts: ps.Stmts, tail: true})
 	if ps.Op == syntax.CmdOut {
 		if w.sources == nil {
@@ -647,7 +652,7 @@ func (w *world) killByName(p *proc, c simpleCommand, program string) {
 			exact = true
 		case text == "-f":
 			full = true
-		case text == "-s" && i+1 < len(c.argv):
+		case (text == "-s" || text == "--signal") && i+1 < len(c.argv):
 			i++
 			sig, _ = ParseSignal(c.argv[i].Text)
 		case strings.HasPrefix(text, "-"):

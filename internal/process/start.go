@@ -332,6 +332,7 @@ func (w *world) execProgram(p *proc, argv []parser.Word, file string, entry Entr
 	if relay, command, ok := relayNamed(p, argv, name, texts, w.m.start.Musl); ok {
 		sh := w.m.files.Lookup("/bin/sh").Shell
 		if len(command) > 0 && (name == "su" && sh.Family == image.Ash || name == "doas" && w.m.start.Musl || name == "timeout" && (ofBusybox || sh.Family == image.Ash && w.m.start.Musl)) {
+			p.limited = p.limited || relay.limits
 			return w.exec(p, command, byLibc) // those of busybox, and doas without PAM, become the command
 		}
 		if name == "su" || name == "runuser" {
@@ -547,6 +548,7 @@ func (w *world) startRelay(p *proc, argv []parser.Word, r relay, command []parse
 		child.span = p.span
 	}
 	child.node = p.node
+	child.limited = child.limited || r.limits
 	if r.user != "" {
 		child.user = r.user
 	}
@@ -673,7 +675,12 @@ func relayNamed(p *proc, argv []parser.Word, name string, texts []string, musl b
 				i++
 			}
 		}
-		return relay{name: name, role: RoleLauncher, passes: handled.with(SIGHUP), status: -1, killAfter: after, leads: !slices.Contains(texts[:min(i, len(texts))], "--foreground")},
+		limits := false
+		if i < len(texts) {
+			limit, known := sleepTime(texts[i])
+			limits = !known || limit > 0 // "a duration of 0 disables the associated timeout": timeout(1)
+		}
+		return relay{name: name, role: RoleLauncher, passes: handled.with(SIGHUP), status: -1, killAfter: after, limits: limits, leads: !slices.Contains(texts[:min(i, len(texts))], "--foreground")},
 			from(argv, i+1), true
 	case "su", "runuser", "doas":
 		return suRelay(argv, name, texts)

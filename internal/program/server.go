@@ -113,6 +113,7 @@ var servers = []Server{
 	{Form: "vite", Abrupt: term, Why: "vite " + quickly, Source: "measured, vite 8.3.8"},
 	{Form: "http-server|serve", Graceful: term, Source: "measured, http-server 14.1.1, serve 14.2.7"},
 
+	{Form: "artisan key:generate|migrate|migrate:fresh|migrate:status|db:seed|config:cache|config:clear|cache:clear|route:cache|route:clear|view:cache|view:clear|event:cache|event:clear|optimize|optimize:clear|storage:link|package:discover|passport:install|passport:keys|vendor:publish|queue:restart|about|list", Brief: true, Source: "laravel/framework Illuminate/Foundation/Console, Database/Console; laravel/passport Console"},
 	{Form: "artisan queue:work|horizon|schedule:work", Graceful: term | intr | quit, Source: "laravel/framework Queue/Worker.php:928-985, with ext-pcntl"},
 
 	{Form: "catalina.sh run", Graceful: term, Source: "measured, tomcat 10.1.60"},

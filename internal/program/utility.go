@@ -19,7 +19,7 @@ func Utility(name string) bool {
 		"rm", "rmdir", "route", "rpm", "sed", "seq", "setcap", "setfacl", "sha1sum", "sha256sum", "sha512sum", "shred", "shuf", "sort", "split", "ss",
 		"ssh-keygen", "ssh-keyscan", "stat", "stty", "sum", "sync", "sysctl", "tac", "tar", "tempfile", "test", "touch", "tput", "tr", "true", "truncate", "tsort",
 		"tty", "uname", "unexpand", "uniq", "unlink", "unzip", "update-ca-certificates", "update-ca-trust", "uptime", "useradd", "usermod", "userdel", "users", "uuidgen",
-		"wc", "wget", "which", "who", "whoami", "xxd", "xz", "yq", "yum", "zcat", "zip", "kubectl", "helm", "terraform", "aws", "gcloud", "az", "ab", "pytest", "trust", "setup-buildx", "mysqladmin", "mariadb-admin", "keytool":
+		"wc", "wget", "which", "who", "whoami", "xxd", "xz", "yq", "yum", "zcat", "zip", "kubectl", "helm", "terraform", "aws", "gcloud", "az", "ab", "pytest", "trust", "setup-buildx", "mysqladmin", "mariadb-admin", "pg_ctl", "rg", "keytool":
 		return true
 	}
 	return false
