@@ -100,7 +100,11 @@ func (all program) isLast(way []syntax.Node, depth int) lastness {
 			return notLast
 		}
 		for _, caller := range callers {
-			if way := all.isLast(caller, depth+1); way == notLast || left != "exit" {
+			way := all.isLast(caller, depth+1)
+			if way == leavesSome && left != "exit" && slices.ContainsFunc(callers, func(other []syntax.Node) bool { return comesBehind(other, caller) }) {
+				return notLast // it is done once more, for something else
+			}
+			if way == notLast || left != "exit" {
 				last = min(last, way)
 			}
 		}
@@ -150,6 +154,24 @@ func (all program) isLast(way []syntax.Node, depth int) lastness {
 		}
 	}
 	return last
+}
+
+// comesBehind reports whether a command is reached after another one has been run, and not instead of it.
+func comesBehind(way, other []syntax.Node) bool {
+	n := 0
+	for n < len(way) && n < len(other) && way[n] == other[n] {
+		n++
+	}
+	if n == 0 || n == len(way) || n == len(other) || way[n].Pos().Offset() < other[n].Pos().Offset() {
+		return false
+	}
+	switch fork := way[n-1].(type) {
+	case *syntax.CaseClause:
+		return false
+	case *syntax.IfClause:
+		return fork.Else == nil || way[n] != syntax.Node(fork.Else) || slices.ContainsFunc(fork.Cond, func(stmt *syntax.Stmt) bool { return syntax.Node(stmt) == other[n] })
+	}
+	return true
 }
 
 // leaves returns "exit" or "return" for a statement that is one, "" for others.
