@@ -58,7 +58,7 @@ func waiters(l *process.Launch) []waiter {
 		switch {
 		case p.Role == process.RoleInit || p.Role == process.RoleLauncher || p.Role == process.RoleSupervisor:
 			front = p
-		case p.Role == process.RoleShell && i+1 < len(l.Chain) && p.Waits == process.WaitsForChild && p.Trap.IsZero():
+		case p.Role == process.RoleShell && i+1 < len(l.Chain) && p.Waits == process.WaitsForChild && p.Trap.IsZero() && l.Chain[i+1].How != process.InBackground:
 			found = append(found, waiter{p, l.Chain[i+1], front})
 		}
 	}

@@ -154,6 +154,8 @@ func (s *imageFiles) fromBase(name, maybe string) entry {
 			return entry{Entry: process.Entry{Kind: process.ShellProgram, Shell: image.Shell{Family: image.Ash}, Origin: b.from}} // distroless :debug
 		}
 		return s.tool()
+	case (name == "/etc/supervisord.conf" || strings.HasPrefix(name, "/etc/supervisor/")) && slices.Contains(b.Tools, "supervisord"):
+		return entry{Entry: process.Entry{Kind: process.Opaque, Reason: b.Name + " brings one that is not known", Origin: b.from}}
 	case b.HasSh == image.No && maybe == "" && everydayTool(base) && !strings.HasPrefix(dir, "/busybox") && !s.installed().unclear:
 		return missing(b.Name + " has no " + base)
 	case !slices.Contains(programFolders, dir):

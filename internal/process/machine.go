@@ -464,7 +464,7 @@ func (m *machine) rest(w *world) bool {
 		key.argv += " of " + strconv.Itoa(w.fronted)
 	}
 	if n := w.seen[key]; n > 0 && w.loops() || n > maxAgain {
-		if w.fronted != 0 && w.settle(w.fronted) {
+		if w.fronted != 0 && !w.probes(waited[0]) && w.settle(w.fronted) {
 			return true
 		}
 		for _, earlier := range w.last {
@@ -484,6 +484,16 @@ func (m *machine) rest(w *world) bool {
 		w.finish(p, 0, 0, Finished, supposed)
 	}
 	return true
+}
+
+// probes reports whether a program is the condition of a loop: what waits for something, and goes on when it is there.
+func (w *world) probes(p *proc) bool {
+	for parent := w.proc(p.parent); parent != nil; parent = w.proc(parent.parent) {
+		if parent.sh != nil && slices.ContainsFunc(parent.sh.frames, func(f frame) bool { return f.op == opLoop && f.cond }) {
+			return true
+		}
+	}
+	return false
 }
 
 // frontmostOf returns the programs for whose end the shell nearest to a process, PID 1, waits and that may be set-up; nil

@@ -141,6 +141,7 @@ var servers = []Server{
 	{Form: "dnsmasq", Daemonizes: true, Graceful: term, Helper: true, Foreground: "-k", Source: "dnsmasq(8)"},
 	{Form: "cron|crond", Options: Options{With: "-f -n -d --foreground", Clusters: true}, None: term | intr, Why: "cron installs no handler for it", Source: cronSrc},
 	{Form: "cron|crond", Daemonizes: true, Helper: true, None: term, Foreground: "-f", Source: cronSrc},
+	{Form: "nc|ncat|netcat", Options: Options{With: "-z", Clusters: true}, Brief: true, Source: "nc(1), of OpenBSD and of traditional netcat: -z looks whether somebody listens, and sends nothing"},
 	{Form: "sshd", Options: Options{With: "-t -T -V", Clusters: true}, Brief: true, Source: "sshd(8)"},
 	{Form: "sshd", Options: Options{With: "-D -d -i", Clusters: true}, Graceful: term, Source: "measured, openssh 10.0p1"},
 	{Form: "sshd", Daemonizes: true, Helper: true, Graceful: term, Foreground: "-D", Source: "measured, openssh 10.0p1"},
