@@ -353,14 +353,14 @@ func (w *world) wrote(p *proc, files []string) (string, *Gap) {
 	var gap *Gap
 	scripts := slices.SortedFunc(maps.Keys(w.m.names), func(a, b *parser.Script) int { return cmp.Or(strings.Compare(a.File.Path, b.File.Path), a.Base-b.Base) })
 	for _, script := range scripts {
-		for line := range strings.Lines(script.File.Src) {
+		for line := range strings.Lines(script.Text) {
 			line = strings.TrimSpace(line)
 			if strings.HasPrefix(line, "#") || !writes().MatchString(line) {
 				continue
 			}
 			if i := slices.IndexFunc(files, func(f string) bool { return f != "" && strings.Contains(line, path.Base(f)) }); i >= 0 {
 				gap = &Gap{p.span, "what " + files[i] + " says is not known: " + path.Base(script.File.Path) + " writes it"}
-				text.WriteString(strings.ReplaceAll(script.File.Src, `\n`, "\n")) // a line break in what printf prints
+				text.WriteString(strings.ReplaceAll(script.Text, `\n`, "\n")) // a line break in what printf prints
 				break
 			}
 		}
