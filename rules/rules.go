@@ -2,6 +2,7 @@
 package rules
 
 import (
+	"fmt"
 	"slices"
 	"sort"
 	"strings"
@@ -120,6 +121,12 @@ type Problem struct {
 	Message string      // what was being done, what went wrong, and what to do
 	Got     string      // the word that is wrong, where it is about one of a few words
 	Known   []string    // the words that may stand in its place
+}
+
+// Crash returns the problem that is told where this program has failed at something, such as "linting api/Dockerfile", with what it
+// panicked with: whoever reads it can do no more than to report it.
+func Crash(doing string, cause any) Problem {
+	return Problem{Message: fmt.Sprintf("%s: pid1lint failed (%v): this is a mistake in pid1lint, please report it with the file at https://github.com/pid1lint/pid1lint/issues", doing, cause)}
 }
 
 // A Result is what a run yields.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/pid1lint/pid1lint/internal/fix"
 	"github.com/pid1lint/pid1lint/internal/lint"
+	"github.com/pid1lint/pid1lint/internal/report"
 	"github.com/pid1lint/pid1lint/rules"
 )
 
@@ -30,8 +31,9 @@ func (o fixOptions) check(stdin bool, format string) error {
 
 // writeDiff writes what fixing would change.
 func (s *session) writeDiff(r lint.Repair, p *place) error {
+	look := s.options(s.stdout)
 	for _, f := range r.Files {
-		if _, err := fmt.Fprint(s.stdout, fix.Diff(p.show(f.Path), f.Before, f.After)); err != nil {
+		if err := report.Diff(s.stdout, fix.Diff(p.show(f.Path), f.Before, f.After), look); err != nil {
 			return fmt.Errorf("writing the diff to standard output: %w", err)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"mvdan.cc/sh/v3/syntax"
 
 	"github.com/pid1lint/pid1lint/internal/lint"
 	"github.com/pid1lint/pid1lint/internal/report"
@@ -138,7 +139,7 @@ func (s *session) lint(args []string, o lintOptions, failOnGiven bool) error {
 	look.Path, look.Quiet = p.show, o.quiet
 	look.ShowSuppressed, look.Version = o.showSuppressed, versionName()
 	if !o.fix {
-		look.FixCommand = strings.Join(append([]string{"pid1lint --fix"}, args...), " ")
+		look.FixCommand = strings.Join(append([]string{"pid1lint --fix"}, quoted(args)...), " ")
 	} else if len(repair.Files) > 0 {
 		written, problems := s.writeFixes(repair, p)
 		result.Problems = append(result.Problems, problems...)
@@ -192,7 +193,7 @@ func (s *session) look(args []string, from source, run func(*lint.Project) rules
 	}
 	result := run(project)
 	if len(result.Launches) == 0 && len(result.Problems) == 0 {
-		_, _ = fmt.Fprintln(s.stderr, "warning: nothing to look at: "+p.nothing(project))
+		_ = report.Warning(s.stderr, "nothing to look at: "+p.nothing(project), s.options(s.stderr)) // where would a failure be told?
 	}
 	return result, p, nil
 }
@@ -206,6 +207,18 @@ func (p *place) nothing(project *lint.Project) string {
 		return fmt.Sprintf("nothing in the project is seen to start %s; pid1lint explain shows what a script does as PID 1", strings.Join(scripts, ", "))
 	}
 	return "no Dockerfile, Compose file or manifest was found; name one, or run pid1lint in the folder of a project"
+}
+
+// quoted returns arguments as they are written for a shell.
+func quoted(args []string) []string {
+	var out []string
+	for _, arg := range args {
+		if text, err := syntax.Quote(arg, syntax.LangBash); err == nil {
+			arg = text
+		}
+		out = append(out, arg)
+	}
+	return out
 }
 
 // reaches reports whether a finding is as severe as --fail-on says.

@@ -2,8 +2,10 @@
 package fix
 
 import (
+	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/rogpeppe/go-internal/diff"
 
@@ -49,10 +51,35 @@ func Conflict(a, b parser.Edit) bool {
 // Diff returns what has changed in a file as a unified diff that git apply and patch -p1 take, "" where nothing has. name is
 // the path as it is to be seen in it, with forward slashes.
 func Diff(name, before, after string) string {
-	if strings.ContainsAny(name, " \t") {
-		name += "\t" // as git does: patch takes the name up to it
+	old, now := quote("a/"+name), quote("b/"+name)
+	text := string(diff.Diff("old", []byte(before), "new", []byte(after)))
+	_, text, found := strings.Cut(text, "\n+++ new\n") // what is before it is about the names
+	if !found {
+		return ""
 	}
-	text := string(diff.Diff("a/"+name, []byte(before), "b/"+name, []byte(after)))
-	_, text, _ = strings.Cut(text, "\n") // "diff a/x b/x" says nothing that the next lines do not
-	return text
+	return "--- " + old + "\n+++ " + now + "\n" + text
+}
+
+// quote writes a name as git does in a diff: one with characters that mean something there stands in quotes, and behind one with blanks
+// stands a tab, up to which patch takes it.
+func quote(name string) string {
+	if strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r == 0x7f || r == '"' || r == '\\' || r == utf8.RuneError }) {
+		var out strings.Builder
+		for i := range len(name) {
+			switch c := name[i]; {
+			case c == '"' || c == '\\':
+				out.WriteByte('\\')
+				out.WriteByte(c)
+			case c < ' ' || c >= 0x7f:
+				fmt.Fprintf(&out, "\\%03o", c)
+			default:
+				out.WriteByte(c)
+			}
+		}
+		return `"` + out.String() + `"`
+	}
+	if strings.Contains(name, " ") {
+		return name + "\t"
+	}
+	return name
 }

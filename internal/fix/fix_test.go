@@ -66,6 +66,10 @@ func TestDiff(t *testing.T) {
 		}
 		_ = args
 	}
+	names := []string{"sub/x y.sh"}
+	if runtime.GOOS != "windows" {
+		names = append(names, "sub/\x1b[2Jx.sh", "sub/x\n--- a/y\n+++ b/y\n@@ -0,0 +1 @@\n+z.sh", "sub/\"x\"\\é\xff.sh", "sub/é.sh")
+	}
 	many := strings.Repeat("line\n", 20)
 	for _, test := range [][2]string{
 		{"a\nb\n", "a\nexec b\n"},
@@ -77,17 +81,26 @@ func TestDiff(t *testing.T) {
 		{"tab\t\n", "exec tab\t\n"},
 	} {
 		for name, args := range tools {
-			dir := t.TempDir()
-			write(t, filepath.Join(dir, "sub/x y.sh"), test[0])
-			write(t, filepath.Join(dir, "d"), Diff("sub/x y.sh", test[0], test[1]))
-			c := exec.Command(name, args...)
-			c.Dir = dir
-			if out, err := c.CombinedOutput(); err != nil {
-				t.Errorf("%s %q: %v: %s", name, test, err, out)
-				continue
-			}
-			if got := read(t, filepath.Join(dir, "sub/x y.sh")); got != test[1] {
-				t.Errorf("%s makes %q, want %q", name, got, test[1])
+			for _, file := range names {
+				if name == "patch" && strings.ContainsRune(file, '\n') {
+					continue // it refuses such a name, as it should
+				}
+				dir := t.TempDir()
+				write(t, filepath.Join(dir, file), test[0])
+				diff := Diff(file, test[0], test[1])
+				if strings.ContainsRune(diff, 0x1b) {
+					t.Errorf("a name stands in a diff as it is: %q", diff)
+				}
+				write(t, filepath.Join(dir, "d"), diff)
+				c := exec.Command(name, args...)
+				c.Dir = dir
+				if out, err := c.CombinedOutput(); err != nil {
+					t.Errorf("%s %q of %q: %v: %s", name, test, file, err, out)
+					continue
+				}
+				if got := read(t, filepath.Join(dir, file)); got != test[1] {
+					t.Errorf("%s makes %q of %q, want %q", name, got, file, test[1])
+				}
 			}
 		}
 	}

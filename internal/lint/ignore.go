@@ -105,8 +105,13 @@ func (p *Project) judgeIgnores(rs []*rules.Rule) {
 				continue
 			}
 			judged[name] = true
-			for _, i := range p.sources.get(name).ignores() {
-				p.judgeIgnore(o, i, rs)
+			problem := p.units[n].guard(func() {
+				for _, i := range p.sources.get(name).ignores() {
+					p.judgeIgnore(o, i, rs)
+				}
+			})
+			if problem != nil {
+				p.ignoreProblems = append(p.ignoreProblems, *problem)
 			}
 		}
 	}

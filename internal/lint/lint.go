@@ -167,7 +167,11 @@ func (p *Project) Run(rs []*rules.Rule) rules.Result {
 	}
 	p.judgeIgnores(rs)
 	files := p.sources.count.Load() // proofs read others, of which nothing is said
-	p.each("proving fixes", func(n int) bool { return outcomes[n].launch != nil }, func(n int) { p.prove(n, rs) })
+	p.each("proving fixes", func(n int) bool { return outcomes[n].launch != nil }, func(n int) {
+		if problem := p.units[n].guard(func() { p.prove(n, rs) }); problem != nil {
+			outcomes[n] = outcome{problem: problem}
+		}
+	})
 	return p.result(outcomes, int(files))
 }
 
@@ -230,18 +234,33 @@ func (p *Project) each(step string, wanted func(n int) bool, do func(n int)) {
 	workers.Wait()
 }
 
-// try does all that is to be done for one unit. A mistake in this program costs the unit that it shows in, not the run.
-func (p *Project) try(u unit, rs []*rules.Rule) (o outcome) {
+// guard does something that is about a unit. A mistake in this program costs the unit that it shows in, not the run: it becomes the
+// problem that is returned.
+func (u unit) guard(do func()) (problem *rules.Problem) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			what := u.path
 			if u.name != "" {
 				what += " (" + u.name + ")"
 			}
-			o = outcome{problem: &rules.Problem{Path: u.path, Message: fmt.Sprintf(
-				"linting %s: pid1lint failed (%v): this is a mistake in pid1lint, please report it with the file at https://github.com/pid1lint/pid1lint/issues", what, cause)}}
+			crash := rules.Crash("linting "+what, cause)
+			crash.Path = u.path
+			problem = &crash
 		}
 	}()
+	do()
+	return nil
+}
+
+// try does all that is to be done for one unit.
+func (p *Project) try(u unit, rs []*rules.Rule) (o outcome) {
+	if problem := u.guard(func() { o = p.look(u, rs) }); problem != nil {
+		return outcome{problem: problem}
+	}
+	return o
+}
+
+func (p *Project) look(u unit, rs []*rules.Rule) outcome {
 	c, problem := p.connect(u)
 	if c == nil {
 		return outcome{problem: problem}

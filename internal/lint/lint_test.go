@@ -2,6 +2,7 @@ package lint
 
 import (
 	"fmt"
+	"io/fs"
 	"strings"
 	"testing"
 
@@ -118,6 +119,78 @@ func TestPanicCostsOneUnit(t *testing.T) {
 	if len(result.Problems) != 1 || !strings.Contains(result.Problems[0].Message, "linting b/Dockerfile") || !strings.Contains(result.Problems[0].Message, "report") {
 		t.Errorf("problems: %+v", result.Problems)
 	}
+}
+
+// TestPanicOfEachKind lets a rule, a fix and the reading of a file fail for each kind of file: it is said, and the rest is looked at.
+func TestPanicOfEachKind(t *testing.T) {
+	files := map[string]string{
+		"a/Dockerfile": "FROM alpine\nCMD [\"a\"]\n", "b/Dockerfile": "FROM alpine\nCMD [\"b\"]\n",
+		"c/compose.yaml": "services:\n  a: {image: alpine, command: [a]}\n  b: {image: alpine, command: [b]}\n",
+		"d/pod.yaml":     "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - {name: a, image: alpine, command: [a]}\n  - {name: b, image: alpine, command: [b]}\n",
+		"e/a.sh":         "#!/bin/sh\nexec a\n", "e/b.sh": "#!/bin/sh\nexec b\n",
+	}
+	crash := func(pass *rules.Pass) {
+		if l := pass.Launch; l.App != nil && l.App.Argv[0].Text == "b" {
+			panic("mad")
+		}
+		pass.Report(rules.Finding{Span: pass.Launch.Origin})
+	}
+	crashLater := func(pass *rules.Pass) {
+		finding := rules.Finding{Span: pass.Launch.Origin}
+		if l := pass.Launch; l.App != nil && l.App.Argv[0].Text == "b" {
+			beyond := pass.Launch.Origin
+			beyond.Start, beyond.End = len(beyond.File.Src)+5, len(beyond.File.Src)+9
+			finding.Fixes = []rules.Fix{{Safe: true, Edits: []parser.Edit{{Span: beyond, New: "x"}}}}
+		}
+		pass.Report(finding)
+	}
+	for name, check := range map[string]func(*rules.Pass){"a rule": crash, "a fix": crashLater} {
+		for _, fix := range []bool{false, true} {
+			p, err := Load(tree(files), nil, []string{".", "e/a.sh", "e/b.sh"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			p.Alone = true
+			rs := []*rules.Rule{{ID: "mad", Severity: rules.Warning, Check: check}}
+			var result rules.Result
+			if fix {
+				result = p.Fix(rs, true).Result
+			} else {
+				result = p.Run(rs)
+			}
+			var got []string
+			for _, problem := range result.Problems {
+				if !strings.Contains(problem.Message, "please report it") {
+					t.Error(problem.Message)
+				}
+				doing, _, _ := strings.Cut(problem.Message, ":")
+				got = append(got, doing)
+			}
+			want := []string{"linting b/Dockerfile", "linting c/compose.yaml (b)", "linting d/pod.yaml (b)", "linting e/b.sh"}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("%s, fixing %v: problems (-want +got):\n%s", name, fix, diff)
+			}
+			if len(result.Launches) != 4 || len(result.Findings) != 4 {
+				t.Errorf("%s: %d launches and %d findings are left, want 4 of each", name, len(result.Launches), len(result.Findings))
+			}
+		}
+	}
+
+	p := &Project{listing: &listing{}, settings: &settings{fsys: tree(nil)}, sources: &sources{fsys: failing{tree(files)}}}
+	units := p.expand([]unit{{path: "a/Dockerfile", kind: process.KindDockerfile}, {path: "c/compose.yaml", kind: process.KindCompose}, {path: "d/pod.yaml", kind: process.KindKubernetes}})
+	if len(units) != 1 || len(p.problems) != 2 || !strings.Contains(p.problems[0].Message, "linting c/compose.yaml: pid1lint failed (mad)") {
+		t.Errorf("units %v, problems %+v", units, p.problems)
+	}
+}
+
+// failing is a file system that a YAML file cannot be read from without a crash.
+type failing struct{ fs.FS }
+
+func (f failing) Open(name string) (fs.File, error) {
+	if strings.HasSuffix(name, ".yaml") {
+		panic("mad")
+	}
+	return f.FS.Open(name)
 }
 
 func TestTargetNotFound(t *testing.T) {

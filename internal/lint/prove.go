@@ -295,9 +295,11 @@ func (p *Project) Fix(rs []*rules.Rule, unsafe bool) Repair {
 	after := map[string]string{}
 	repair := Repair{}
 	now := p
+	var crashes []rules.Problem
 	for pass := 0; ; pass++ {
 		repair.Result = now.Run(rs)
-		edits, made := now.chosen(rs, unsafe)
+		edits, made, problems := now.chosen(rs, unsafe)
+		crashes = append(crashes, problems...)
 		if len(edits) == 0 || pass == maxPasses {
 			break
 		}
@@ -312,6 +314,7 @@ func (p *Project) Fix(rs []*rules.Rule, unsafe bool) Repair {
 			after[e.Span.File.Path] = now.sources.get(e.Span.File.Path).file.Src
 		}
 	}
+	repair.Result.Problems = append(repair.Result.Problems, crashes...)
 	for path, text := range after {
 		if text != before[path] {
 			repair.Files = append(repair.Files, Repaired{path, before[path], text})
@@ -376,34 +379,41 @@ func (c *choice) with(p *Project, n int, edits []parser.Edit) []parser.Edit {
 }
 
 // chosen returns the edits that one pass makes: launch by launch, each with what the ones before it do as well.
-func (p *Project) chosen(rs []*rules.Rule, unsafe bool) (all []parser.Edit, made int) {
+func (p *Project) chosen(rs []*rules.Rule, unsafe bool) (all []parser.Edit, made int, problems []rules.Problem) {
 	c := &choice{byPath: map[string][]parser.Edit{}}
-	for n, o := range p.outcomes {
-		var edits []parser.Edit
-		var fixed []rules.Finding
-		for _, f := range o.findings {
-			for _, one := range f.Fixes {
-				if before := c.in(one.Edits); (one.Safe || unsafe) && !conflicts(edits, one.Edits) && !conflicts(before, one.Edits) && !covers(before, one.Edits) {
-					if len(edits) > 0 && !one.Safe {
-						continue // it was proven by itself: the next pass has it
-					}
-					edits = join(edits, one.Edits)
-					fixed = append(fixed, f)
-				}
-			}
+	for n := range p.outcomes {
+		if problem := p.units[n].guard(func() { made += p.choose(c, n, rs, unsafe) }); problem != nil {
+			problems = append(problems, *problem)
 		}
-		if len(edits) == 0 {
-			continue
-		}
-		if p.proves(n, rs, c.with(p, n, edits), fixed) == nil {
-			// Not all at once: the first one alone.
-			edits, fixed = fixed[0].Fixes[0].Edits, fixed[:1]
-			if p.proves(n, rs, c.with(p, n, edits), fixed) == nil {
-				continue
-			}
-		}
-		c.add(edits)
-		made += len(fixed)
 	}
-	return c.edits, made
+	return c.edits, made, problems
+}
+
+// choose adds the edits for one launch to a choice, and returns how many fixes they make.
+func (p *Project) choose(c *choice, n int, rs []*rules.Rule, unsafe bool) int {
+	var edits []parser.Edit
+	var fixed []rules.Finding
+	for _, f := range p.outcomes[n].findings {
+		for _, one := range f.Fixes {
+			if before := c.in(one.Edits); (one.Safe || unsafe) && !conflicts(edits, one.Edits) && !conflicts(before, one.Edits) && !covers(before, one.Edits) {
+				if len(edits) > 0 && !one.Safe {
+					continue // it was proven by itself: the next pass has it
+				}
+				edits = join(edits, one.Edits)
+				fixed = append(fixed, f)
+			}
+		}
+	}
+	if len(edits) == 0 {
+		return 0
+	}
+	if p.proves(n, rs, c.with(p, n, edits), fixed) == nil {
+		// Not all at once: the first one alone.
+		edits, fixed = fixed[0].Fixes[0].Edits, fixed[:1]
+		if p.proves(n, rs, c.with(p, n, edits), fixed) == nil {
+			return 0
+		}
+	}
+	c.add(edits)
+	return len(fixed)
 }

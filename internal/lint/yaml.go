@@ -65,24 +65,29 @@ func (p *Project) expand(files []unit) []unit {
 	for _, u := range files {
 		if u.kind != process.KindCompose && u.kind != process.KindKubernetes {
 			units = append(units, u)
-			continue
-		}
-		if u.kind == process.KindKubernetes {
-			inYAML = append(inYAML, p.containersOf(u)...)
-			continue
-		}
-		if _, err := p.sources.get(u.path).yaml(); err != nil {
-			if u.sure {
-				p.problems = append(p.problems, problemOf(u.path, err))
-			}
-			continue
-		}
-		if !p.belongsToOther(u, files) {
-			inYAML = append(inYAML, p.servicesOf(u)...)
+		} else if problem := u.guard(func() { inYAML = append(inYAML, p.launchesOf(u, files)...) }); problem != nil {
+			p.problems = append(p.problems, *problem)
 		}
 	}
 	// Dockerfiles come first: what is wrong with one is told there, and not at a service that starts it.
 	return append(units, inYAML...)
+}
+
+// launchesOf returns the services or containers of one of the YAML files that were found.
+func (p *Project) launchesOf(u unit, files []unit) []unit {
+	if u.kind == process.KindKubernetes {
+		return p.containersOf(u)
+	}
+	if _, err := p.sources.get(u.path).yaml(); err != nil {
+		if u.sure {
+			p.problems = append(p.problems, problemOf(u.path, err))
+		}
+		return nil
+	}
+	if p.belongsToOther(u, files) {
+		return nil
+	}
+	return p.servicesOf(u)
 }
 
 // belongsToOther reports whether a Compose file is a part of another one that is looked at: put on top of it, or included.

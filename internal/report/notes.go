@@ -21,6 +21,13 @@ func Problems(w io.Writer, problems []rules.Problem, o Options) error {
 	return p.Flush()
 }
 
+// Warning writes a line about a run that is no problem.
+func Warning(w io.Writer, message string, o Options) error {
+	p := newPrinter(w, o)
+	p.line(p.o.paint(severityStyle(rules.Warning), "warning:"), " ", visible(message))
+	return p.Flush()
+}
+
 // problemMessage leaves out the file that the place of the problem names anyway, and names as it is seen from the current folder.
 func problemMessage(p rules.Problem) string {
 	if p.Path == "" {
@@ -96,7 +103,7 @@ func (p *printer) closing(findings []foldedFinding, r rules.Result) {
 	if p.o.Fixed != "" {
 		p.line("Made ", p.o.Fixed, ".")
 	}
-	p.line(summary(findings, r, p.o.Elapsed) + fixCommand(findings, p.o.FixCommand))
+	p.line(summary(findings, r, p.o.Elapsed) + fixCommand(findings, visible(p.o.FixCommand)))
 }
 
 // fixCommand says how what can be fixed is fixed, as the end of the closing line.
