@@ -92,8 +92,9 @@ func FuzzSplit(f *testing.F) {
 				t.Errorf("%q (-want +got):\n%s", text, diff)
 			}
 		}
-		if strings.Contains(text, "${}") || strings.Contains(text, "?") {
-			return // of what is broken compose-go makes something else in some nested cases
+		if strings.Contains(text, "${}") || strings.ContainsAny(text, "?\u017f\u212a") {
+			// Of what is broken compose-go makes something else in some nested cases, and to it two letters that are no ASCII are s and K.
+			return
 		}
 		lookup := func(name string) (string, bool) { return "<" + name + ">", true }
 		put, known, _ := interpolate(text, lookup)
