@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -21,48 +20,54 @@ func TestInterrupt(t *testing.T) {
 		t.Fatalf("building: %v\n%s", err, out)
 	}
 	for _, sig := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
-		const files = 400
-		dir := t.TempDir()
-		for n := range files {
-			folder := filepath.Join(dir, fmt.Sprint(n))
-			if err := os.Mkdir(folder, 0o755); err != nil {
-				t.Fatal(err)
+		// The signal has to come while it writes: with so many files that it is not done before.
+		for files := 400; ; files *= 2 {
+			done, code := interrupted(t, binary, sig, files, before, after)
+			t.Logf("%v: exit status %d, %d of %d files fixed", sig, code, done, files)
+			if code == 128+int(sig) && done > 0 && done < files {
+				break
 			}
-			if err := os.WriteFile(filepath.Join(folder, "Dockerfile"), []byte(before), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		command := exec.Command(binary, "--fix", "--quiet")
-		command.Dir = dir
-		if err := command.Start(); err != nil {
-			t.Fatal(err)
-		}
-		// The first file that is fixed says that it writes.
-		for begin := time.Now(); time.Since(begin) < 30*time.Second; time.Sleep(time.Millisecond) {
-			if text, _ := os.ReadFile(filepath.Join(dir, "0", "Dockerfile")); string(text) == after {
+			if code != 128+int(sig) && code != 0 || files > 5000 {
+				t.Errorf("%v: exit status %d, %d of %d files fixed", sig, code, done, files)
 				break
 			}
 		}
-		_ = command.Process.Signal(sig) // it may have ended
-		_ = command.Wait()
-		if code := command.ProcessState.ExitCode(); code != 128+int(sig) && code != 0 {
-			t.Errorf("%v: exit status %d", sig, code)
-		}
-		done := 0
-		for n := range files {
-			folder := filepath.Join(dir, fmt.Sprint(n))
-			entries, err := os.ReadDir(folder)
-			if err != nil || len(entries) != 1 {
-				t.Fatalf("%v: %s holds %v: %v", sig, folder, entries, err)
-			}
-			text, err := os.ReadFile(filepath.Join(folder, "Dockerfile"))
-			if err != nil || string(text) != before && string(text) != after {
-				t.Fatalf("%v: %s reads %q: %v", sig, folder, text, err)
-			}
-			if string(text) == after {
-				done++
-			}
-		}
-		t.Logf("%v: %s, %d of %d files fixed", sig, strings.TrimSpace(command.ProcessState.String()), done, files)
 	}
+}
+
+// interrupted stops a run in the middle, checks what is left of it, and returns how many files it has fixed, and its exit status.
+func interrupted(t *testing.T, binary string, sig syscall.Signal, files int, before, after string) (done, code int) {
+	t.Helper()
+	dir := t.TempDir()
+	for n := range files {
+		put(t, dir, fmt.Sprintf("%d/Dockerfile", n), before)
+	}
+	command := exec.Command(binary, "--fix", "--quiet")
+	command.Dir = dir
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	// The first file that is fixed says that it writes.
+	for begin := time.Now(); time.Since(begin) < 30*time.Second; time.Sleep(time.Millisecond) {
+		if text, _ := os.ReadFile(filepath.Join(dir, "0", "Dockerfile")); string(text) == after {
+			break
+		}
+	}
+	_ = command.Process.Signal(sig) // it may have ended
+	_ = command.Wait()
+	for n := range files {
+		folder := filepath.Join(dir, fmt.Sprint(n))
+		entries, err := os.ReadDir(folder)
+		if err != nil || len(entries) != 1 {
+			t.Fatalf("%v: %s holds %v: %v", sig, folder, entries, err)
+		}
+		switch text := get(t, folder, "Dockerfile"); text {
+		case before:
+		case after:
+			done++
+		default:
+			t.Fatalf("%v: %s reads %q", sig, folder, text)
+		}
+	}
+	return done, command.ProcessState.ExitCode()
 }
