@@ -84,3 +84,38 @@ func TestIgnores(t *testing.T) {
 		})
 	}
 }
+
+// FuzzIgnores lets any text be a file with comments that ask for silence: the lines they are about are in the file, and names and
+// comments stand where they say.
+func FuzzIgnores(f *testing.F) {
+	for n, text := range []string{
+		"FROM a\n# pid1lint ignore=no-exec,no-trap; reason=a job\nCMD ./a && \\\n# pid1lint ignore=x\n  b\n", "# check=error=true;skip=A, B\n# hadolint global ignore=DL3025\nFROM a\nCOPY <<E /a\n# pid1lint ignore=no-exec\nE\n",
+		"a # pid1lint ignore=no-exec; reason=x\n", "a:\n  # pid1lint ignore=no-exec\n  command: |\n   - a # pid1lint: ignore=b\n\n  c: d\n", "// pid1lint ignore=no-exec; a\n\na() //pid1lint ignore =b,,c\r\n",
+	} {
+		f.Add(uint8(n), text)
+	}
+	f.Fuzz(func(t *testing.T, which uint8, text string) {
+		names := []string{"Dockerfile", "a.sh", "a.yaml", "a.go", "a.py", "a.js"}
+		file := &File{Path: names[int(which)%len(names)], Src: text}
+		var d *Dockerfile
+		if file.Path == "Dockerfile" {
+			var err error
+			if d, err = ParseDockerfile(file); err != nil {
+				return
+			}
+		}
+		lines := strings.Count(text, "\n") + 1
+		for _, i := range Ignores(file, d) {
+			checkInside(t, "comment", i.Span, Span{file, 0, len(text)})
+			if i.From < 0 || i.From > i.To || i.To > lines && !i.Global {
+				t.Errorf("%q is about lines %d to %d of %d", i.Span.Text(), i.From, i.To, lines)
+			}
+			for _, name := range i.Names {
+				checkInside(t, "name", name.Span, i.Span)
+				if name.Span.Text() != name.Text {
+					t.Errorf("%q stands at %q", name.Text, name.Span.Text())
+				}
+			}
+		}
+	})
+}

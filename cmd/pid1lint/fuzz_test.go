@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -15,14 +16,17 @@ import (
 	"unicode"
 
 	"github.com/pid1lint/pid1lint/internal/config"
+	"github.com/pid1lint/pid1lint/internal/fix"
 	"github.com/pid1lint/pid1lint/internal/lint"
 	"github.com/pid1lint/pid1lint/internal/report"
+	"github.com/pid1lint/pid1lint/parser"
 	"github.com/pid1lint/pid1lint/rules"
 )
 
 // FuzzProject lets any texts be a project with a Dockerfile, a script of any name and a Compose file. What it checks holds for every
 // project: a run ends soon, says the same each time and names places that there are; every format is well-formed, and holds
-// nothing that a terminal obeys; what is fixed twice is as it was after the first time.
+// nothing that a terminal obeys; each fix that is offered applies, changes nothing but what it says, and leaves files that can be parsed;
+// what is fixed twice is as it was after the first time.
 func FuzzProject(f *testing.F) {
 	for _, seed := range [][4]string{
 		{"FROM debian:12\nCOPY --chmod=755 start.sh /start.sh\n# pid1lint ignore=no-trap\nENTRYPOINT [\"/start.sh\"]\n", "start.sh", "#!/bin/sh\nif [ $A = b ]; then\n\tserver --port $B\nelse\n\tother &\n\twait\nfi\n", ""},
@@ -34,19 +38,32 @@ func FuzzProject(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, dockerfile, name, script, compose string) {
 		begin := time.Now()
-		texts := map[string]string{"Dockerfile": dockerfile}
+		texts := map[string]string{}
+		folder := ""
 		if fs.ValidPath(name) && !strings.ContainsRune(name, '/') && name != "." && name != "Dockerfile" {
-			texts[name] = script
+			if len(script)%4 == 1 {
+				folder = "x" + name + "/" // the folder of all files has a name that anybody may have chosen, too
+			}
+			texts[folder+name] = script
 		}
+		texts[folder+"Dockerfile"] = dockerfile
 		if compose != "" {
-			texts["compose.yaml"] = compose
+			texts[folder+"compose.yaml"] = compose
 		}
 		first, second := lintTexts(t, texts, nil), lintTexts(t, texts, nil)
 		look := report.Options{ShowSuppressed: true}
 		if a, b := written(t, report.JSON, first, look), written(t, report.JSON, second, look); !bytes.Equal(a, b) {
 			t.Errorf("two runs say different things:\n%s\n%s", a, b)
 		}
+		var said bytes.Buffer
+		if err := report.Problems(&said, first.Problems, look); err != nil {
+			t.Error(err)
+		}
+		checkFormat(t, "problems", said.Bytes())
 		for _, finding := range first.Findings {
+			for _, offered := range finding.Fixes {
+				checkFix(t, texts, offered, first.Problems)
+			}
 			if s := finding.Span; s.IsZero() || s.Start < 0 || s.End < s.Start || s.End > len(s.File.Src) {
 				t.Errorf("%s is at %d-%d of %d bytes", finding.Rule.ID, s.Start, s.End, len(s.File.Src))
 			}
@@ -62,6 +79,11 @@ func FuzzProject(f *testing.F) {
 		fixed := maps.Clone(texts)
 		for _, file := range repair.Files {
 			fixed[file.Path] = file.After
+			var diff bytes.Buffer
+			if err := report.Diff(&diff, fix.Diff(file.Path, file.Before, file.After), report.Options{Width: 80}); err != nil {
+				t.Error(err)
+			}
+			checkFormat(t, "diff", bytes.ReplaceAll(diff.Bytes(), []byte("\r\n"), []byte("\n")))
 		}
 		lintTexts(t, fixed, func(p *lint.Project) {
 			if again := p.Fix(rules.All(), true); len(again.Files) > 0 {
@@ -72,6 +94,47 @@ func FuzzProject(f *testing.F) {
 			t.Errorf("it took %v", took)
 		}
 	})
+}
+
+// checkFix makes one fix, and checks that it is about the files that there are, changes only what it says, and leaves files of which
+// nothing is told that was not told before.
+func checkFix(t *testing.T, texts map[string]string, offered rules.Fix, before []rules.Problem) {
+	if len(offered.Edits) == 0 {
+		t.Errorf("the fix %q does nothing", offered.Title)
+	}
+	byPath := map[string][]parser.Edit{}
+	for _, e := range offered.Edits {
+		if s := e.Span; s.File == nil || s.File.Src != texts[s.File.Path] || s.Start < 0 || s.End < s.Start || s.End > len(s.File.Src) {
+			t.Fatalf("the fix %q edits %d-%d of another file", offered.Title, s.Start, s.End)
+		}
+		byPath[e.Span.File.Path] = append(byPath[e.Span.File.Path], e)
+	}
+	fixed := maps.Clone(texts)
+	for name, edits := range byPath {
+		fixed[name] = fix.Apply(texts[name], edits)
+		// What is left of both sides once the edits are taken out is the same.
+		rest, at := fixed[name], 0
+		slices.SortStableFunc(edits, func(a, b parser.Edit) int { return a.Span.Start - b.Span.Start })
+		for _, e := range edits {
+			kept := texts[name][at:e.Span.Start] + e.New
+			if !strings.HasPrefix(rest, kept) {
+				t.Fatalf("the fix %q makes of %q %q", offered.Title, texts[name], fixed[name])
+			}
+			rest, at = rest[len(kept):], e.Span.End
+		}
+		if rest != texts[name][at:] {
+			t.Fatalf("the fix %q makes of %q %q", offered.Title, texts[name], fixed[name])
+		}
+	}
+	after := lintTexts(t, fixed, nil)
+	for _, p := range after.Problems {
+		if !slices.ContainsFunc(before, func(old rules.Problem) bool { return old.Path == p.Path && old.Message == p.Message }) && !strings.Contains(p.Message, "reading the comment") {
+			t.Errorf("the fix %q makes of %q %q, of which is told: %s", offered.Title, texts, fixed, p.Message)
+		}
+	}
+	if len(after.Launches) == 0 {
+		t.Errorf("the fix %q makes of %q %q, and nothing starts", offered.Title, texts, fixed)
+	}
 }
 
 // lintTexts runs over files, or does something else with their project.

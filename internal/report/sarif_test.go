@@ -52,7 +52,7 @@ func validate(t *testing.T, schema *jsonschema.Schema, doc []byte) error {
 // TestSARIFSchema holds the log of every sample against the schema of SARIF 2.1.0.
 func TestSARIFSchema(t *testing.T) {
 	schema := sarifSchema(t)
-	all := append(samples(), sample{name: "mixed", result: mixed()}, sample{name: "smuggled", result: smuggled()})
+	all := append(samples(), sample{name: "mixed", result: mixed()}, sample{name: "smuggled", result: smuggled(smuggling)})
 	for _, sample := range all {
 		for _, show := range []bool{false, true} {
 			log := written(t, report.SARIF, sample.result, report.Options{ShowSuppressed: show, Version: "v1.2.3"})
@@ -147,7 +147,7 @@ var messageLink = regexp.MustCompile(`\[[^\[\]]+\]\(([^)]*)\)|\]\(|\{\d+\}`)
 // TestSARIFLinks checks that a message links to each of its related locations once, and to nothing else: no text of a project
 // is taken for a link or a placeholder.
 func TestSARIFLinks(t *testing.T) {
-	for _, r := range []rules.Result{mixed(), smuggled(), shared()} {
+	for _, r := range []rules.Result{mixed(), smuggled(smuggling), shared()} {
 		var log struct {
 			Runs []struct {
 				Results []struct {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -20,24 +21,24 @@ import (
 // smuggling is text that terminals, GitHub Actions, Azure Pipelines, JSON, XML and readers of SARIF must not obey.
 const smuggling = "::error ::x\n::error file=a::y\r\n##[error]z ##[add-mask]y ##[set-env name=x]y ##[Internal-Set-Repo-Path a=b]c ##vso[task.complete]z ##teamcity[x] \x1b[2J\u009b2J\u202e\x00\xff]]><!-- &amp; \" [a](http://example.com) [b](1) {0} %0A%3A,:::\ufffe"
 
-// smuggled is a result that has such text in every place that a project can fill.
-func smuggled() rules.Result {
-	script := file(smuggling+"/start.sh", "#!/bin/sh\n"+smuggling+"\napp\n")
-	docker := file("::error ::"+smuggling, "FROM x\nCMD "+smuggling+"\n")
-	root := &process.Process{PID: 1, Argv: words(smuggling, "::error ::x"), Role: process.RoleApp, How: process.ByExec, Span: at(script, "app"), Why: smuggling, End: process.Stuck}
+// smuggled is a result that has a text in every place that a project can fill.
+func smuggled(text string) rules.Result {
+	script := file(text+"/start.sh", "#!/bin/sh\n"+text+"\n::error ::x ##[error]z\napp\n")
+	docker := file("::error ::"+text, "FROM x\nCMD "+text+"\n::error ::x\n")
+	root := &process.Process{PID: 1, Argv: words(text, "::error ::x"), Role: process.RoleApp, How: process.ByExec, Span: at(script, "app"), Why: text, End: process.Stuck}
 	l := &process.Launch{
-		Start: process.Start{Kind: process.KindDockerfile, Target: smuggling, Base: smuggling, BaseFile: smuggling, FromBase: []string{smuggling}, Origin: at(docker, "CMD "), Argv: words(smuggling)},
-		Root:  root, App: root, Verdict: process.Undecided, Reason: smuggling,
-		Unknown: []process.Gap{{Span: at(script, "app"), Reason: smuggling}},
-		Branch:  []process.Choice{{Span: at(script, "::error ::x"), Taken: smuggling}},
+		Start: process.Start{Kind: process.KindDockerfile, Target: text, Base: text, BaseFile: text, FromBase: []string{text}, Origin: at(docker, "CMD "), Argv: words(text)},
+		Root:  root, App: root, Verdict: process.Undecided, Reason: text,
+		Unknown: []process.Gap{{Span: at(script, "app"), Reason: text}},
+		Branch:  []process.Choice{{Span: at(script, "::error ::x"), Taken: text}},
 	}
 	other := *l
 	finding := rules.Finding{
-		Rule: rules.NoExec, Launch: l, Severity: rules.Warning, Span: at(script, "##[error]z"), Label: smuggling, Message: smuggling, Remedy: smuggling,
-		Related: []rules.Related{{Span: at(docker, "::error ::x"), Message: smuggling}},
-		Fixes: []rules.Fix{{Title: smuggling, After: l, Edits: []parser.Edit{
-			{Span: at(docker, "::error ::x"), New: smuggling},
-			{Span: at(script, "app"), New: smuggling},
+		Rule: rules.NoExec, Launch: l, Severity: rules.Warning, Span: at(script, "##[error]z"), Label: text, Message: text, Remedy: text,
+		Related: []rules.Related{{Span: at(docker, "::error ::x"), Message: text}},
+		Fixes: []rules.Fix{{Title: text, After: l, Edits: []parser.Edit{
+			{Span: at(docker, "::error ::x"), New: text},
+			{Span: at(script, "app"), New: text},
 		}}},
 	}
 	again := finding
@@ -46,8 +47,8 @@ func smuggled() rules.Result {
 	third.Message, third.Fixes = "::error ::third", nil
 	return rules.Result{
 		Files: 2, Launches: []*process.Launch{l, &other}, Findings: []rules.Finding{finding, again, third},
-		Suppressed: []rules.Suppressed{{Finding: finding, Kind: "inSource", Reason: smuggling}},
-		Problems:   []rules.Problem{{Path: "::error ::" + smuggling, Message: smuggling}, {Span: at(script, "app"), Path: script.Path, Message: "::error ::x"}, {Message: smuggling}},
+		Suppressed: []rules.Suppressed{{Finding: finding, Kind: "inSource", Reason: text}},
+		Problems:   []rules.Problem{{Path: "::error ::" + text, Message: text}, {Span: at(script, "app"), Path: script.Path, Message: "::error ::x"}, {Message: text}},
 	}
 }
 
@@ -59,58 +60,80 @@ var (
 	frame   = regexp.MustCompile(`^ *::: `) // GitHub Actions looks for a command of the name ":"
 )
 
+// forPeople are the forms of text that --format does not name, and a document of explain.
+var forPeople = []struct {
+	name  string
+	write func(io.Writer, rules.Result, report.Options) error
+}{
+	{"text", report.Text}, {"explain", report.Explain}, {"explain json", report.ExplainJSON},
+	{"problems", func(w io.Writer, r rules.Result, o report.Options) error { return report.Problems(w, r.Problems, o) }},
+	{"a warning", func(w io.Writer, r rules.Result, o report.Options) error {
+		return report.Warning(w, r.Problems[0].Message, o)
+	}},
+}
+
 // TestSmuggling checks that nothing of a project can make a terminal or a CI system do something, in any format, and that what
 // is written stays valid.
 func TestSmuggling(t *testing.T) {
-	type format struct {
-		name  string
-		write func(io.Writer, rules.Result, report.Options) error
-	}
-	all := []format{
-		{"text", report.Text}, {"explain", report.Explain}, {"explain json", report.ExplainJSON},
-		{"problems", func(w io.Writer, r rules.Result, o report.Options) error { return report.Problems(w, r.Problems, o) }},
-	}
-	for _, f := range formats {
-		all = append(all, format(f))
-	}
+	all := append(slices.Clone(forPeople), formats...)
 	for _, f := range all {
 		t.Run(f.name, func(t *testing.T) {
-			out := written(t, f.write, smuggled(), report.Options{ShowSuppressed: true})
-			if !utf8.Valid(out) {
-				t.Error("not UTF-8")
-			}
-			lines := 0
-			for line := range strings.Lines(string(out)) {
-				line = strings.TrimSuffix(line, "\n")
-				lines++
-				switch {
-				case obeyed.MatchString(line):
-					t.Errorf("%q is obeyed: %q", obeyed.FindString(line), line)
-				case f.name == "github" && !ours.MatchString(line):
-					t.Errorf("not a workflow command of ours: %q", line)
-				case f.name != "github" && command.MatchString(line) && !frame.MatchString(line):
-					t.Errorf("a workflow command: %q", line)
-				}
-			}
-			if want := 3 + 2 + 1; f.name == "github" && lines != want {
-				t.Errorf("%d commands, want %d", lines, want)
-			}
-			switch f.name {
-			case "json", "explain json", "sarif", "gitlab":
-				if !json.Valid(out) {
-					t.Error("not JSON")
-				}
-			case "junit", "checkstyle":
-				for d := xml.NewDecoder(bytes.NewReader(out)); ; {
-					if _, err := d.Token(); errors.Is(err, io.EOF) {
-						break
-					} else if err != nil {
-						t.Fatal(err)
-					}
-				}
+			out := written(t, f.write, smuggled(smuggling), report.Options{ShowSuppressed: true})
+			checkObeyed(t, f.name, out, false)
+			if want := 3 + 2 + 1; f.name == "github" && strings.Count(string(out), "\n") != want {
+				t.Errorf("%d commands, want %d", strings.Count(string(out), "\n"), want)
 			}
 		})
 	}
+}
+
+// checkObeyed checks that nothing in a report is obeyed, and that programs can read it. For a terminal text is divided into lines, but
+// that is not the log of a CI system.
+func checkObeyed(t *testing.T, format string, out []byte, terminal bool) {
+	t.Helper()
+	if !utf8.Valid(out) {
+		t.Error("not UTF-8")
+	}
+	for line := range strings.Lines(string(out)) {
+		line = strings.TrimSuffix(line, "\n")
+		switch {
+		case obeyed.MatchString(line):
+			t.Errorf("%s: %q is obeyed: %q", format, obeyed.FindString(line), line)
+		case format == "github" && !ours.MatchString(line):
+			t.Errorf("not a workflow command of ours: %q", line)
+		case format != "github" && !terminal && command.MatchString(line) && !frame.MatchString(line):
+			t.Errorf("%s: a workflow command: %q", format, line)
+		}
+	}
+	switch format {
+	case "json", "explain json", "sarif", "gitlab":
+		if !json.Valid(out) {
+			t.Errorf("%s: not JSON", format)
+		}
+	case "junit", "checkstyle":
+		for d := xml.NewDecoder(bytes.NewReader(out)); ; {
+			if _, err := d.Token(); errors.Is(err, io.EOF) {
+				break
+			} else if err != nil {
+				t.Fatalf("%s: %v", format, err)
+			}
+		}
+	}
+}
+
+// FuzzFormats lets any text stand wherever a project can put one: in file names, code, the names of stages, messages and fixes.
+func FuzzFormats(f *testing.F) {
+	for _, text := range []string{smuggling, "", "::error ::x", "##[error]x", "\r\n::stop-commands::x", "a\u2028b\u0085::debug::x", "]]>", "\xff\xfe", "%0A::error::", "\x1b]0;x\x07", "\ufeff", "日本語 🎉", "\t \t::x", "\u200b::error ::x"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		for _, look := range []report.Options{{ShowSuppressed: true}, {Width: 40, Boxes: true}} {
+			r := smuggled(text)
+			for _, f := range append(formats, forPeople...) {
+				checkObeyed(t, f.name, written(t, f.write, r, look), look.Width > 0)
+			}
+		}
+	})
 }
 
 // TestPattern checks that a pattern of a shell is not taken for a command, so that code is shown as it is.
