@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -311,6 +312,72 @@ func TestTwoRunsAtOnce(t *testing.T) {
 		}
 		if entries, err := os.ReadDir(filepath.Join(dir, fmt.Sprint(n))); err != nil || len(entries) != 2 {
 			t.Fatalf("%d holds %v: %v", n, entries, err)
+		}
+	}
+}
+
+// What a terminal obeys, in either encoding, and what makes text run backwards; and a line that GitHub Actions obeys.
+var (
+	obeyedByTerminal = regexp.MustCompile("[\x00-\x08\x0b-\x1f\x7f\u0080-\u009f\u202e\u2066]")
+	obeyedByGitHub   = regexp.MustCompile(`(?m)^\s*::[a-z]|##\[(error|add-mask)`)
+)
+
+// TestNothingIsObeyed puts what terminals and GitHub Actions obey into every name and text that a project, a command line and its files of
+// settings have: none of it is written as it is, to standard output or to standard error.
+func TestNothingIsObeyed(t *testing.T) {
+	const evil = "\x1b]0;x\x07\x1b[2J\u009b2J\u202e\r\n::error ::x\n##[error]y"
+	quoted := strings.ReplaceAll(strings.ReplaceAll(evil, "\n", `\n`), "\r", `\r`)
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		".git/HEAD":                 "ref: refs/heads/main\n",
+		evil + "/Dockerfile":        "FROM debian:12 AS x" + "\nCOPY --chmod=755 " + evil[:4] + ".sh /a\u202e.sh\nCMD app '\x1b[2J\u202e' ::error ##[error]z\n",
+		evil + "/Dockerfile.broken": "FROM a\nCMMD \x1b[2J\n",
+		evil + "/" + evil + ".sh":   "#!/bin/sh\n" + evil + "\nserver\n",
+		"b/Dockerfile":              "FROM \x1b[2J\u202e\n# pid1lint ignore=\x1b[2J,no-exe\u202e; reason=\u202e\x07\n# pid1lint: \x1b[2J\nSTOPSIGNAL \x1b[2J\nCMD [\"\x1b[2J\u202e\", \"::error ::x\"]\n",
+		"c/Dockerfile":              "FROM debian:12\nUSER \x1b[2J\nWORKDIR /\x1b[2J\nENV \x1b[2J=x\nCOPY *.sh /\nENTRYPOINT [\"/\x1b[2J.sh\", \"::error ::x\\n::error ::y\"]\n",
+		"c/\x1b[2J.sh":              "#!/bin/sh\x1b[2J\nserver\n",
+		"d/Dockerfile":              "FROM debian:12\nCOPY start.sh /\nENTRYPOINT [\"/bin/sh\", \"/start.sh\"]\n",
+		"d/start.sh":                "\x1b[2J() { \"\u202e\x07\"; }\nif [ \"$A\" = '\x1b[2J' ]; then \x1b[2J & fi\ncase $X in \x1b[2J\u202e) '::error ::x' & ;; esac\nwait\n::error ::x\n",
+		"e/compose.yaml":            "services:\n  \"" + `\e[2J\u202e\n::error ::x` + "\":\n    image: \"" + `\e[2J` + "\"\n    command: \"sh -c '" + `\e[2J` + "; ::error ::x'\"\n    stop_signal: \"" + `\e[2J\n::error ::x` + "\"\n    stop_grace_period: \"" + `\e[2J` + "\"\n",
+		"e/compose.broken.yaml":     "services:\n  \"\\e[2J\": [\n",
+		"f/pod.yaml":                "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - name: \"" + `\e[2J\n::error ::x` + "\"\n    image: \"" + `\e[2J` + "\"\n    command: [sh, -c, \"" + `\e[2J\n::error ::x` + "\"]\n",
+		"g/package.json":            "{\"scripts\": {\"start\": \"" + `\u001b[2J; ::error ::x` + "\"}}",
+		"g/Dockerfile":              "FROM node:20\nCOPY . .\nCMD npm start\n",
+		"alone-" + evil + ".sh":     "#!/bin/sh\nserver\n",
+		"settings.yaml":             "\"" + `\e[2J\n::error ::x` + "\": x\nrules: {\"" + `\e[2J` + "\": note, no-exec: \"" + `\e[2J` + "\"}\n",
+		"baseline":                  "\x1b[2J" + quoted,
+		"nothing/x":                 "",
+	} {
+		put(t, dir, name, text)
+	}
+	lines := append(commandLines(),
+		[]string{"--config", "settings.yaml"}, []string{"--config", evil}, []string{"--baseline", "baseline"}, []string{"--baseline", evil},
+		[]string{"--target", evil}, []string{"--select", evil}, []string{"--ignore", "no-exec," + evil}, []string{"--format", evil}, []string{"--" + evil}, []string{"--output", "nothing/" + evil + "/x"},
+		[]string{evil}, []string{evil + "/Dockerfile"}, []string{evil + "/" + evil + ".sh"}, []string{"alone-" + evil + ".sh"}, []string{"--stdin-filename", evil, "-"},
+		[]string{"explain", evil}, []string{"explain", "alone-" + evil + ".sh"}, []string{"explain", "--target", evil}, []string{"rules", evil}, []string{"completion", evil}, []string{"version", evil}, []string{"help", evil},
+		[]string{"explain", "--" + evil}, []string{"--fail-on=" + evil}, []string{"--quiet=" + evil}, []string{"--color", evil}, []string{"exp\x1b[2Jlain"},
+		[]string{"--fix", "--unsafe-fixes", "--output", "nothing/report"})
+	for _, line := range lines {
+		got := runSelf(t, dir, nil, line...)
+		for stream, text := range map[string]string{"output": got.stdout, "error": got.stderr} {
+			if slices.Contains(line, "--diff") {
+				continue // it is applied by programs, and has to be exact
+			}
+			if at := obeyedByTerminal.FindStringIndex(text); at != nil {
+				t.Errorf("%q writes to standard %s %q", line, stream, text[max(0, at[0]-60):min(len(text), at[1]+20)])
+			}
+			ours := slices.Contains(line, "github") && stream == "output"
+			if at := obeyedByGitHub.FindStringIndex(text); at != nil && !ours {
+				t.Errorf("%q writes to standard %s %q", line, stream, text[max(0, at[0]-60):min(len(text), at[1]+20)])
+			}
+			for text := range strings.Lines(text) {
+				if ours && !strings.HasPrefix(text, "::error ") && !strings.HasPrefix(text, "::warning ") && !strings.HasPrefix(text, "::notice ") {
+					t.Errorf("%q writes the line %q", line, text)
+				}
+			}
+		}
+		if got.stdout+got.stderr == "" {
+			t.Errorf("%q says nothing", line)
 		}
 	}
 }
