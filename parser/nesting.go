@@ -6,6 +6,7 @@ import (
 	"iter"
 	"runtime"
 	"strings"
+	"unicode/utf8"
 
 	"mvdan.cc/sh/v3/syntax"
 )
@@ -31,15 +32,22 @@ func parseTree(p *syntax.Parser, text string) (*syntax.File, error) {
 // Statements parses a shell program of which only the beginning may be one: it yields statement by statement, and what is wrong with
 // the one behind the last.
 func Statements(text string, dialect syntax.LangVariant) iter.Seq2[*syntax.Stmt, error] {
+	if !utf8.ValidString(text) {
+		text = asUTF8(text)
+	}
 	return func(yield func(*syntax.Stmt, error) bool) {
-		for stmt, err := range syntax.NewParser(syntax.Variant(dialect)).StmtsSeq(shellReader(text)) {
+		ended := false
+		// This is no range: mvdan/sh sometimes goes on after it was told to stop, which a range does not survive.
+		syntax.NewParser(syntax.Variant(dialect)).StmtsSeq(shellReader(text))(func(stmt *syntax.Stmt, err error) bool {
+			if ended {
+				return false
+			}
 			if err == nil && deep(stmt, text) {
 				stmt, err = nil, errNesting
 			}
-			if !yield(stmt, err) || err != nil {
-				return
-			}
-		}
+			ended = !yield(stmt, err) || err != nil
+			return !ended
+		})
 	}
 }
 

@@ -63,6 +63,8 @@ func FuzzPredict(f *testing.F) {
 			f.Add("#!/bin/sh\n"+construct+"\n", uint8(len(line)))
 		}
 	}
+	f.Add("#!/bin/sh\ntwo\x04;NNM\xc1`\xe4\x00pags\n", uint8('%'))
+	f.Add("#!/bin/sh\na\nb `c\n", uint8(1))
 	f.Fuzz(func(t *testing.T, text string, which uint8) {
 		file := &parser.File{Path: "start.sh", Src: text}
 		predict := func() string {
