@@ -90,6 +90,9 @@ func (e *SyntaxError) Error() string { return e.Message }
 // ParseDockerfile parses a Dockerfile. Where BuildKit cannot parse it the error is a *SyntaxError. Flags of
 // instructions that have some are not judged, for newer frontends know more of them.
 func ParseDockerfile(file *File) (*Dockerfile, error) {
+	if IsUTF16(file.Src) {
+		return nil, &SyntaxError{Span{File: file}, notUTF8(file.Src)}
+	}
 	tree, err := buildkit.Parse(strings.NewReader(file.Src))
 	if err != nil {
 		return nil, buildkitError(file, err)

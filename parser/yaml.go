@@ -34,7 +34,7 @@ const maxYAMLNodes = 1 << 20
 func ParseYAML(file *File) (*YAML, error) {
 	y := &YAML{File: file}
 	if !utf8.ValidString(file.Src) {
-		return y, &SyntaxError{Span{File: file}, "it is not UTF-8"}
+		return y, &SyntaxError{Span{File: file}, notUTF8(file.Src)}
 	}
 	y.lines = yamlLines(file.Src)
 	decoder := yaml.NewDecoder(strings.NewReader(file.Src))

@@ -51,6 +51,9 @@ func (f *finder) kindOfYAML(name string, by nameKind) process.Kind {
 		return ""
 	}
 	kind := kindOfText(text)
+	if kind == "" && surelyCompose(name) && parser.IsUTF16(text) {
+		kind = process.KindCompose // which it cannot be read as, and that is to be said
+	}
 	if kind == process.KindCompose && by != composeName {
 		return ""
 	}
