@@ -4,8 +4,11 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/pid1lint/pid1lint/internal/process"
 	"github.com/pid1lint/pid1lint/rules"
@@ -25,15 +28,22 @@ type unit struct {
 type finder struct {
 	fsys     fs.FS
 	settings *settings
+	plain    bool // Dockerfiles and Compose files are all that is asked for: no other YAML file is opened
+	most     int  // folders to look into, 0 for all
+	folders  int  // that were looked into, where most is set
+
+	mutex    sync.Mutex // held for what follows
 	units    map[string]unit
 	links    []string // units that are symbolic links
 	problems []rules.Problem
-	plain    bool // Dockerfiles and Compose files are all that is asked for: no other YAML file is opened
-	most     int  // folders to look into, 0 for all
-	folders  int  // that were looked into
+
+	beside  sync.WaitGroup
+	walkers atomic.Int32 // beside the first one
 }
 
 func (f *finder) add(u unit) {
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
 	if old, ok := f.units[u.path]; ok {
 		u.named, u.sure, u.around = u.named || old.named, u.sure || old.sure, u.around && old.around
 	}
@@ -41,6 +51,8 @@ func (f *finder) add(u unit) {
 }
 
 func (f *finder) problem(name, format string, args ...any) {
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
 	f.problems = append(f.problems, rules.Problem{Path: name, Message: fmt.Sprintf(format, args...)})
 }
 
@@ -104,10 +116,31 @@ func (f *finder) named(name string) bool {
 	return false
 }
 
-// walk lists the Dockerfiles, the Compose files and the manifests in a folder. Symbolic links to folders are not followed, so that no walk is endless.
+// walk lists the Dockerfiles, the Compose files and the manifests in a folder and below it, on all processors. Symbolic links to
+// folders are not followed, so that no walk is endless.
 func (f *finder) walk(dir string, ignores []ignoreList, around bool) {
-	if f.folders++; f.most > 0 && f.folders > f.most {
+	f.folder(dir, ignores, around)
+	f.beside.Wait()
+}
+
+// below walks a folder, beside who asks for it where a processor is free. Where there is a most of folders it is the first ones.
+func (f *finder) below(dir string, ignores []ignoreList, around bool) {
+	free := int32(runtime.GOMAXPROCS(0)) - 1
+	if n := f.walkers.Load(); f.most > 0 || n >= free || !f.walkers.CompareAndSwap(n, n+1) {
+		f.folder(dir, ignores, around)
 		return
+	}
+	f.beside.Go(func() {
+		defer f.walkers.Add(-1)
+		f.folder(dir, ignores, around)
+	})
+}
+
+func (f *finder) folder(dir string, ignores []ignoreList, around bool) {
+	if f.most > 0 {
+		if f.folders++; f.folders > f.most {
+			return
+		}
 	}
 	entries, err := fs.ReadDir(f.fsys, dir)
 	if err != nil {
@@ -124,7 +157,7 @@ func (f *finder) walk(dir string, ignores []ignoreList, around bool) {
 		name := path.Join(dir, entry.Name())
 		if entry.IsDir() {
 			if !f.foreignFolder(name) && !ignored(ignores, name, true) && !settings.excludes(name) {
-				f.walk(name, ignores, around)
+				f.below(name, ignores, around)
 			}
 			continue
 		}
@@ -138,7 +171,9 @@ func (f *finder) walk(dir string, ignores []ignoreList, around bool) {
 			if !isFile(f.fsys, name) {
 				continue // it leads out of the project, in a circle or to a folder
 			}
+			f.mutex.Lock()
 			f.links = append(f.links, name)
+			f.mutex.Unlock()
 		default:
 			continue
 		}
@@ -199,6 +234,7 @@ func (f *finder) ignoreList(dir string) (ignoreList, bool) {
 
 // dropLinks drops symbolic links to files that are listed themselves.
 func (f *finder) dropLinks() {
+	slices.Sort(f.links)
 	for _, name := range f.links {
 		target, err := fs.ReadLink(f.fsys, name)
 		if err != nil || path.IsAbs(target) || f.units[name].named {
