@@ -97,7 +97,7 @@ const tabWidth = 4
 
 // layOut places the characters of a line in columns. Tabs become spaces up to the next stop.
 func layOut(text string) line {
-	l := line{bytes: len(text)}
+	l := line{bytes: len(text), cells: make([]cell, 0, len(text))}
 	obeyed := map[int]bool{}
 	for _, at := range ciCommand.FindAllStringIndex(text, -1) {
 		obeyed[at[0]+1] = true

@@ -54,7 +54,7 @@ func smuggled(text string) rules.Result {
 
 // What a terminal or the log of a CI system obeys. A workflow command of our own has our own properties.
 var (
-	obeyed  = regexp.MustCompile("[\x00-\x08\x0b-\x1f\x7f\u0080-\u009f\u202e]|##(\\[(error|add-mask|set-env|Internal)|vso\\[|teamcity\\[)")
+	obeyed  = regexp.MustCompile("[\x00-\x08\x0b-\x1f\x7f\u0080-\u009f\u202e]|##(\\[(error|add-mask|set-env|Internal-Set-Repo-Path)[] ]|vso\\[|teamcity\\[)")
 	command = regexp.MustCompile(`^\s*::`)
 	ours    = regexp.MustCompile(`^::(error|warning|notice) ([a-zA-Z]+=[^:,]*,)*title=pid1lint[^:,]*::[^\r\n]*$`)
 	frame   = regexp.MustCompile(`^ *::: `) // GitHub Actions looks for a command of the name ":"
@@ -123,7 +123,7 @@ func checkObeyed(t *testing.T, format string, out []byte, terminal bool) {
 
 // FuzzFormats lets any text stand wherever a project can put one: in file names, code, the names of stages, messages and fixes.
 func FuzzFormats(f *testing.F) {
-	for _, text := range []string{smuggling, "", "::error ::x", "##[error]x", "\r\n::stop-commands::x", "a\u2028b\u0085::debug::x", "]]>", "\xff\xfe", "%0A::error::", "\x1b]0;x\x07", "\ufeff", "日本語 🎉", "\t \t::x", "\u200b::error ::x"} {
+	for _, text := range []string{smuggling, "", "::error ::x", "##[error]x", "\r\n::stop-commands::x", "a\u2028b\u0085::debug::x", "]]>", "\xff\xfe", "%0A::error::", "\x1b]0;x\x07", "\ufeff", "日本語 🎉", "\t \t::x", "\u200b::error ::x", "##[Internal-Set-R/examath a=b]c"} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
