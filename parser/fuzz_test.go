@@ -41,7 +41,7 @@ func FuzzDockerfile(f *testing.F) {
 }
 
 func FuzzScript(f *testing.F) {
-	for _, src := range []string{"#!/bin/sh\nexec \"$@\"\n", "\uFEFF#!/bin/bash\r\na=(b)\r\n", "foo \\\r\n  bar\\\n# b\n", "cat <<-E\n\tx\\\n\tE\n", "\xff\x00`a \\`b\\``", "f\"\\\r@\x10f\"\\\r@\x10ddo \\\rAA\\\\\\\n"} {
+	for _, src := range []string{"#!/bin/sh\nexec \"$@\"\n", "\uFEFF#!/bin/bash\r\na=(b)\r\n", "foo \\\r\n  bar\\\n# b\n", "cat <<-E\n\tx\\\n\tE\n", "\xff\x00`a \\`b\\``", "f\"\\\r@\x10f\"\\\r@\x10ddo \\\rAA\\\\\\\n", "f\\\n=#r\\bar\\\n*# {\x17"} {
 		f.Add(src)
 	}
 	f.Fuzz(func(t *testing.T, src string) {
@@ -68,6 +68,7 @@ var seeds = []string{
 	"FROM a\nONBUILD a b",
 	"FROM a\nRUN $\\\n0m\x02",
 	"FROM a\nRUN a\xce\\\n\x84",
+	"FROM a\nRUN \x00########\\\n\\\n!\\\n\\\n!",
 }
 
 // FuzzManifest lets any text be a manifest: reading it must not panic, and what it names must stand where it says.
