@@ -19,10 +19,10 @@ func TestInterrupt(t *testing.T) {
 	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
 		t.Fatalf("building: %v\n%s", err, out)
 	}
-	for _, sig := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
+	for _, sig := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP} {
 		// The signal has to come while it writes: with so many files that it is not done before.
 		for files := 400; ; files *= 2 {
-			done, code := interrupted(t, binary, sig, files, before, after)
+			done, code := interrupted(t, exec.Command(binary, "--fix", "--quiet"), sig, files, before, after)
 			t.Logf("%v: exit status %d, %d of %d files fixed", sig, code, done, files)
 			if code == 128+int(sig) && done > 0 && done < files {
 				break
@@ -33,16 +33,19 @@ func TestInterrupt(t *testing.T) {
 			}
 		}
 	}
+	ignores := exec.Command("sh", "-c", `trap "" HUP; exec "$0" --fix --quiet`, binary)
+	if done, code := interrupted(t, ignores, syscall.SIGHUP, 40, before, after); done != 40 || code != 0 {
+		t.Errorf("started to ignore SIGHUP: exit status %d, %d of 40 files fixed", code, done)
+	}
 }
 
 // interrupted stops a run in the middle, checks what is left of it, and returns how many files it has fixed, and its exit status.
-func interrupted(t *testing.T, binary string, sig syscall.Signal, files int, before, after string) (done, code int) {
+func interrupted(t *testing.T, command *exec.Cmd, sig syscall.Signal, files int, before, after string) (done, code int) {
 	t.Helper()
 	dir := t.TempDir()
 	for n := range files {
 		put(t, dir, fmt.Sprintf("%d/Dockerfile", n), before)
 	}
-	command := exec.Command(binary, "--fix", "--quiet")
 	command.Dir = dir
 	if err := command.Start(); err != nil {
 		t.Fatal(err)

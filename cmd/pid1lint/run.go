@@ -78,11 +78,15 @@ func (s *session) rootCommand() *cobra.Command {
 	return root
 }
 
-// endOnSignal ends the program when it is told to stop, between two files that it writes: none is left half done, and no temporary
-// one stays behind.
+// endOnSignal ends the program when it is told to stop or its terminal is closed, between two files that it writes: none is left half
+// done, and no temporary one stays behind. What it was started to ignore, by nohup or in the background of a script, it goes on to ignore.
 func (s *session) endOnSignal() {
 	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
+	for _, sig := range []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
+		if !signal.Ignored(sig) {
+			signal.Notify(signals, sig)
+		}
+	}
 	number := 0
 	if sig, ok := (<-signals).(syscall.Signal); ok {
 		number = int(sig)
