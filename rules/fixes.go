@@ -70,7 +70,7 @@ func setStopSignal(l *process.Launch, sig process.Signal) []Fix {
 	if strings.Contains(file.Src, "\r\n") {
 		newline = "\r\n"
 	}
-	at := l.Origin.Start
+	at := aboveComments(file.Src, l.Origin.Start)
 	text := "STOPSIGNAL " + name + newline
 	if l.Inherited {
 		if l.Target != "" {
@@ -82,6 +82,19 @@ func setStopSignal(l *process.Launch, sig process.Signal) []Fix {
 		}
 	}
 	return []Fix{{Title: title, Safe: true, Edits: []parser.Edit{{Span: parser.Span{File: file, Start: at, End: at}, New: text}}}}
+}
+
+// aboveComments returns the place above the comments that stand on the lines right above an instruction: they are about it, and may
+// silence a finding there.
+func aboveComments(src string, at int) int {
+	for at > 0 && src[at-1] == '\n' {
+		above := strings.LastIndexByte(src[:at-1], '\n') + 1
+		if !strings.HasPrefix(strings.TrimLeft(src[above:at], " \t"), "#") {
+			break
+		}
+		at = above
+	}
+	return at
 }
 
 // setServiceSignal sets stop_signal of a Compose service, where what is started is written there as well: otherwise that is done in the
