@@ -55,6 +55,9 @@ const (
 
 const maxInterpreters = 5 // execve(2): recursion of interpreters
 
+// maxExecs is how many programs may start each other in the place of one process: env in the first line of a script starts the script again.
+const maxExecs = 100
+
 // exec lets a process become the program that argv names. Where that fails it returns why and the process is as before.
 func (w *world) exec(p *proc, argv []parser.Word, by caller) *Failure {
 	return w.execAt(p, argv, by, 0)
@@ -65,8 +68,14 @@ func (w *world) execAt(p *proc, argv []parser.Word, by caller, depth int) *Failu
 		return nil
 	}
 	w.m.steps += len(argv) / 16 // each program that only starts the next one looks at all of them
-	if w.m.spent(w) {
-		w.become(p, argv, program{kind: opaque, name: argv[0].Text, caught: handled, doubt: w.m.over})
+	w.m.execs++
+	defer func() { w.m.execs-- }()
+	if w.m.spent(w) || w.m.execs > maxExecs {
+		doubt := w.m.over
+		if doubt == nil {
+			doubt = &Gap{argv[0].Span, argv[0].Text + " is started by programs that only start the next one, more than 100 in a row"}
+		}
+		w.become(p, argv, program{kind: opaque, name: argv[0].Text, caught: handled, doubt: doubt})
 		return nil
 	}
 	name := argv[0]

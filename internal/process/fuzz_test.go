@@ -65,6 +65,10 @@ func FuzzPredict(f *testing.F) {
 	}
 	f.Add("#!/bin/sh\ntwo\x04;NNM\xc1`\xe4\x00pags\n", uint8('%'))
 	f.Add("#!/bin/sh\na\nb `c\n", uint8(1))
+	f.Add("#!/bin/env\n", uint8('"'))
+	f.Add("#!/usr/bin/nohup\n", uint8(1))
+	f.Add("#!/bin/sh\nexec /start.sh\n", uint8(1))
+	f.Add("#!/usr/bin/tini\n", uint8(1))
 	f.Fuzz(func(t *testing.T, text string, which uint8) {
 		file := &parser.File{Path: "start.sh", Src: text}
 		predict := func() string {

@@ -42,6 +42,7 @@ type machine struct {
 	over       *Gap
 
 	steps  int
+	execs  int // programs that are just starting the next one in their place
 	worlds int
 	joins  int
 	rests  []*world // where courses come to rest
