@@ -89,7 +89,11 @@ func (w *world) async(p *proc, script *parser.Script, stmt *syntax.Stmt, tested 
 		p.sh.pipes[p.sh.lastJob] = pids
 		return
 	}
-	c := w.fork(p, InBackground, script.Span(stmt.Cmd.Pos(), stmt.Cmd.End()))
+	place := script.NodeSpan(stmt)
+	if stmt.Cmd != nil { // there is none in "> file &"
+		place = script.NodeSpan(stmt.Cmd)
+	}
+	c := w.fork(p, InBackground, place)
 	c.node = stmt
 	w.detach(p, c)
 	if _, parens := stmt.Cmd.(*syntax.Subshell); parens && p.sh.bash() {

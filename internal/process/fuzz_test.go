@@ -65,6 +65,9 @@ func FuzzPredict(f *testing.F) {
 	}
 	f.Add("#!/bin/sh\ntwo\x04;NNM\xc1`\xe4\x00pags\n", uint8('%'))
 	f.Add("#!/bin/sh\na\nb `c\n", uint8(1))
+	for n := range families {
+		f.Add("#!/bin/sh\n> a &\nwait\n! > b\n> c | > d &\nif > e; then > f & fi\n(> g) & { > h; } &\nserver\n", uint8(n))
+	}
 	f.Add("#!/bin/env\n", uint8('"'))
 	f.Add("#!/usr/bin/nohup\n", uint8(1))
 	f.Add("#!/bin/sh\nexec /start.sh\n", uint8(1))
