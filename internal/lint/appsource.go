@@ -50,11 +50,18 @@ func (f launchFiles) behaviour(c program.Command, over []mount) *program.Behavio
 		parts = append(parts, c.Variable(name))
 	}
 	key := strings.Join(parts, "\x00")
+	if s.sourceless[key] {
+		return nil
+	}
 	found, ok := s.build.project.behaviours.Load(key)
 	if !ok {
 		b, read := s.behaviour(c, over)
-		if !read {
-			return nil // to find out again that there is nothing costs less than to remember it
+		if !read { // to find that out again for another launch costs less than to remember it
+			if s.sourceless == nil {
+				s.sourceless = map[string]bool{}
+			}
+			s.sourceless[key] = true
+			return nil
 		}
 		found, _ = s.build.project.behaviours.LoadOrStore(key, b)
 	}

@@ -15,15 +15,16 @@ import (
 // Nothing is laid out beforehand: a question about a path goes back through the instructions, the last one first, and the
 // first answer counts. On its way the path may become another one (RUN mv) and collect what happens to it later (RUN chmod).
 type imageFiles struct {
-	build   *build
-	stage   *parser.Stage
-	base    *baseImage
-	search  []string // the folders of PATH
-	steps   []*step  // those of the stages that it is FROM come first
-	answers map[string]*entry
-	added   *installed
-	config  parser.Config   // what the stage says about its start; its maps are not to be changed
-	hidden  map[string]bool // names of scripts that nothing creates -> another folder of PATH has a program of that name
+	build      *build
+	stage      *parser.Stage
+	base       *baseImage
+	search     []string // the folders of PATH
+	steps      []*step  // those of the stages that it is FROM come first
+	answers    map[string]*entry
+	added      *installed
+	config     parser.Config   // what the stage says about its start; its maps are not to be changed
+	sourceless map[string]bool // programs that have no source in the project
+	hidden     map[string]bool // names of scripts that nothing creates -> another folder of PATH has a program of that name
 }
 
 // A step is one COPY, ADD or RUN on the way to the image of a stage, with what is in force at it.

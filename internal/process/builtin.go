@@ -159,7 +159,7 @@ func (w *world) execBuiltin(p *proc, c simpleCommand) []*world {
 	node, started := c.call, p.span
 	inner := s.sub && (p.background || s.piped)
 	hadTraps := false
-	for sig, t := range s.traps {
+	for sig, t := range s.traps.entries {
 		hadTraps = hadTraps || t.set && t.text != "" && sig > 0 && !s.served
 	}
 	if failure := w.exec(p, argv, byShell); failure != nil {
@@ -483,7 +483,7 @@ func (w *world) commandBuiltin(p *proc, c simpleCommand) []*world {
 		if strings.ContainsAny(args[0].Text, "vV") {
 			s.status, s.doubtful = 0, true
 			if len(args) == 2 && args[1].Known {
-				if builtinNamed(s, args[1].Text) != nil || s.funcs[args[1].Text].body != nil {
+				if builtinNamed(s, args[1].Text) != nil || s.funcs.entries[args[1].Text].body != nil {
 					s.doubtful = false
 					return nil
 				}
@@ -531,9 +531,9 @@ func (w *world) exportBuiltin(p *proc, c simpleCommand) []*world {
 		if assigned {
 			w.assign(p, name, []parser.Word{{Text: value, Span: word.Span, Known: word.Known}}, false)
 		}
-		if v, ok := s.vars[name]; ok && c.argv[0].Text == "export" {
+		if v, ok := s.vars.entries[name]; ok && c.argv[0].Text == "export" {
 			v.exported = true
-			s.vars[name] = v
+			s.vars.set(name, v)
 		}
 	}
 	return nil
@@ -542,17 +542,14 @@ func (w *world) exportBuiltin(p *proc, c simpleCommand) []*world {
 func (w *world) unsetBuiltin(p *proc, c simpleCommand) []*world {
 	s := p.sh
 	s.status, s.doubtful = 0, false
-	if s.unset == nil {
-		s.unset = map[string]bool{}
-	}
 	function := len(c.argv) > 1 && c.argv[1].Text == "-f"
 	for _, word := range c.argv[1:] {
 		if function {
-			delete(s.funcs, word.Text)
+			s.funcs.delete(word.Text)
 			continue
 		}
-		delete(s.vars, word.Text)
-		s.unset[word.Text] = true
+		s.vars.delete(word.Text)
+		s.unset.set(word.Text, true)
 	}
 	return nil
 }

@@ -121,7 +121,7 @@ func (w *world) command(p *proc, script *parser.Script, stmt *syntax.Stmt, tail,
 		w.redirect(p, script, stmt.Redirs)
 		if tail && (t.compound || s.sub) && (!redirected || t.redirGroup || s.sub) && !s.keepsForTraps() {
 			s.sub, s.parens = true, true
-			s.traps = map[Signal]trap{}
+			s.traps = sharedMap[Signal, trap]{}
 			s.push(frame{op: opList, script: script, stmts: cmd.Stmts, tail: true, tested: tested})
 			return nil
 		}
@@ -180,10 +180,7 @@ func (w *world) command(p *proc, script *parser.Script, stmt *syntax.Stmt, tail,
 			return w.statement(p, script, cmd.Body, false, tested)
 		}
 		if cmd.Name != nil {
-			if s.funcs == nil {
-				s.funcs = map[string]function{}
-			}
-			s.funcs[cmd.Name.Value] = function{body: cmd.Body, script: script}
+			s.funcs.set(cmd.Name.Value, function{body: cmd.Body, script: script})
 		}
 		s.status, s.doubtful = 0, false
 	case *syntax.TestClause:
@@ -328,7 +325,7 @@ func (w *world) stepAndOr(p *proc, f frame) []*world {
 	cmd := f.node.(*syntax.BinaryCmd)
 	s.pop()
 	// Behind && and || bash counts the traps that only ignore a signal as well.
-	tail := f.tail && !(s.bash() && !s.sub && len(s.traps) > 0)
+	tail := f.tail && !(s.bash() && !s.sub && len(s.traps.entries) > 0)
 	run := func(p *proc) {
 		p.sh.push(frame{op: opList, script: f.script, stmts: []*syntax.Stmt{cmd.Y}, tail: tail, tested: f.tested})
 	}
@@ -575,12 +572,9 @@ func (w *world) setAnswer(p *proc, answer image.Answer) {
 // forget marks variables as set to something that is not known.
 func (s *shell) forget(names []string) {
 	for _, name := range names {
-		v := s.vars[name]
-		if s.vars == nil {
-			s.vars = map[string]variable{}
-		}
-		s.vars[name] = variable{words: []parser.Word{{Text: "$" + name}}, exported: v.exported}
-		delete(s.unset, name)
+		v := s.vars.entries[name]
+		s.vars.set(name, variable{words: []parser.Word{{Text: "$" + name}}, exported: v.exported})
+		s.unset.delete(name)
 	}
 }
 

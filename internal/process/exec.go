@@ -22,10 +22,10 @@ func (e environ) get(name string) (value parser.Word, set bool) {
 		return v, true
 	}
 	if e.shell != nil {
-		if v, ok := e.shell.vars[name]; ok && v.exported && len(v.words) > 0 {
+		if v, ok := e.shell.vars.entries[name]; ok && v.exported && len(v.words) > 0 {
 			return v.words[0], true
 		}
-		if e.shell.unset[name] {
+		if e.shell.unset.entries[name] {
 			return parser.Word{}, false
 		}
 		return e.shell.env.get(name)
@@ -283,7 +283,7 @@ func (w *world) become(p *proc, argv []parser.Word, prog program) {
 	if p.background && (prog.kind == application || prog.kind == opaque) {
 		w.births++
 	}
-	if w.stopAt >= 0 && prog.kind == application && !prog.stays && !p.background && p.timer < 0 && w.seen[restKey{p.node, strings.Join(parser.Texts(argv), " "), p.nested}] == 0 {
+	if w.stopAt >= 0 && prog.kind == application && !prog.stays && !p.background && p.timer < 0 && w.seen.entries[restKey{p.node, strings.Join(parser.Texts(argv), " "), p.nested}] == 0 {
 		// What a handler runs is clean-up, and ends.
 		p.timer = w.now + cleanup
 	}

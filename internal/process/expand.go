@@ -230,7 +230,7 @@ func (w *world) expandList(p *proc, script *parser.Script, f *fields, pe *syntax
 	s := p.sh
 	list, more := s.args, s.more
 	if pe.Param.Value != "@" && pe.Param.Value != "*" {
-		v, ok := s.vars[pe.Param.Value]
+		v, ok := s.vars.entries[pe.Param.Value]
 		if !ok {
 			more = true
 			list = nil
@@ -347,7 +347,7 @@ func (w *world) lookup(p *proc, name string) (string, paramState) {
 		}
 		return s.zero.Text, state(s.zero.Known)
 	case "FUNCNAME", "RANDOM", "SECONDS", "UID", "EUID", "HOSTNAME", "LINENO", "OSTYPE", "HOSTTYPE", "MACHTYPE", "IFS", "OPTIND", "REPLY":
-		if _, ok := s.vars[name]; !ok {
+		if _, ok := s.vars.entries[name]; !ok {
 			if name == "UID" || name == "EUID" {
 				uid, known := p.uid()
 				return uid, state(known)
@@ -355,13 +355,13 @@ func (w *world) lookup(p *proc, name string) (string, paramState) {
 			return "", isUnknown
 		}
 	}
-	if v, ok := s.vars[name]; ok {
+	if v, ok := s.vars.entries[name]; ok {
 		if len(v.words) == 0 {
 			return "", isKnown
 		}
 		return v.words[0].Text, state(v.words[0].Known)
 	}
-	if s.unset[name] {
+	if s.unset.entries[name] {
 		return "", isKnown
 	}
 	if v, ok := s.env.get(name); ok {
@@ -469,7 +469,7 @@ func (w *world) parameter(p *proc, script *parser.Script, pe *syntax.ParamExp) (
 		known = isUnset
 	}
 	if pe.Index != nil {
-		v, ok := p.sh.vars[pe.Param.Value]
+		v, ok := p.sh.vars.entries[pe.Param.Value]
 		index, ok2 := w.arithmetic(p, pe.Index)
 		if pe.Param.Value == "BASH_SOURCE" {
 			ok2 = false
@@ -553,12 +553,12 @@ func (w *world) parameter(p *proc, script *parser.Script, pe *syntax.ParamExp) (
 		if !w.m.fits(len(value), len(value), len(cut.Text)) {
 			return "", isUnknown
 		}
-		return trimPattern(value, cut.Text, pe.Exp.Op)
+		return w.m.trimPattern(value, cut.Text, pe.Exp.Op)
 	}
 	return "", isUnknown
 }
 
-func trimPattern(value, glob string, op syntax.ParExpOperator) (string, paramState) {
+func (m *machine) trimPattern(value, glob string, op syntax.ParExpOperator) (string, paramState) {
 	prefix := op == syntax.RemSmallPrefix || op == syntax.RemLargePrefix
 	large := op == syntax.RemLargePrefix || op == syntax.RemLargeSuffix
 	if !pattern.HasMeta(glob, 0) {
@@ -567,12 +567,8 @@ func trimPattern(value, glob string, op syntax.ParExpOperator) (string, paramSta
 		}
 		return strings.TrimSuffix(value, glob), isKnown
 	}
-	expr, err := pattern.Regexp(glob, pattern.EntireString)
-	if err != nil {
-		return "", isUnknown
-	}
-	re, err := regexp.Compile(expr)
-	if err != nil {
+	re := m.globRegexp(glob)
+	if re == nil {
 		return "", isUnknown
 	}
 	n := len(value)
@@ -591,6 +587,22 @@ func trimPattern(value, glob string, op syntax.ParExpOperator) (string, paramSta
 	return value, isKnown
 }
 
+// globRegexp returns a pattern of the shell as a regular expression, nil where it is none: each is made once in a prediction.
+func (m *machine) globRegexp(glob string) *regexp.Regexp {
+	re, known := m.globs[glob]
+	if known {
+		return re
+	}
+	if expr, err := pattern.Regexp(glob, pattern.EntireString); err == nil {
+		re, _ = regexp.Compile(expr)
+	}
+	if m.globs == nil {
+		m.globs = map[string]*regexp.Regexp{}
+	}
+	m.globs[glob] = re
+	return re
+}
+
 // matches says whether a pattern of a case fits.
 func (w *world) matches(p *proc, script *parser.Script, subject parser.Word, word *syntax.Word) image.Answer {
 	quoted := false
@@ -607,7 +619,7 @@ func (w *world) matches(p *proc, script *parser.Script, subject parser.Word, wor
 	if !w.m.fits(len(subject.Text), len(glob.Text)) {
 		return image.Unknown
 	}
-	return match(subject, glob, quoted)
+	return w.m.match(subject, glob, quoted)
 }
 
 // maxMatching is how much work it may be to match one pattern: about a tenth of a second.
@@ -625,19 +637,15 @@ func (m *machine) fits(lengths ...int) bool {
 	return true
 }
 
-func match(subject, glob parser.Word, literal bool) image.Answer {
+func (m *machine) match(subject, glob parser.Word, literal bool) image.Answer {
 	if !subject.Known || !glob.Known {
 		return image.Unknown
 	}
 	if !pattern.HasMeta(glob.Text, 0) || literal && !strings.Contains(glob.Text, "*") {
 		return answer(subject.Text == glob.Text)
 	}
-	expr, err := pattern.Regexp(glob.Text, pattern.EntireString)
-	if err != nil {
-		return image.Unknown
-	}
-	re, err := regexp.Compile(expr)
-	if err != nil {
+	re := m.globRegexp(glob.Text)
+	if re == nil {
 		return image.Unknown
 	}
 	return answer(re.MatchString(subject.Text))
@@ -746,10 +754,10 @@ func truth(yes bool) int {
 // isSet reports whether a variable is surely set, if only to nothing.
 func (w *world) isSet(p *proc, name string) bool {
 	s := p.sh
-	if _, ok := s.vars[name]; ok {
+	if _, ok := s.vars.entries[name]; ok {
 		return true
 	}
-	if s.unset[name] {
+	if s.unset.entries[name] {
 		return false
 	}
 	if _, ok := s.env.get(name); ok {

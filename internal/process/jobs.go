@@ -59,9 +59,6 @@ func (w *world) trapBuiltin(p *proc, c simpleCommand) []*world {
 				continue
 			}
 		}
-		if s.traps == nil {
-			s.traps = map[Signal]trap{}
-		}
 		if s.deaf.has(sig) {
 			continue
 		}
@@ -70,12 +67,12 @@ func (w *world) trapBuiltin(p *proc, c simpleCommand) []*world {
 			continue
 		}
 		if reset {
-			delete(s.traps, sig)
+			s.traps.delete(sig)
 			p.ignored = p.ignored.without(sig)
 			s.quits = s.quits || sig == SIGQUIT && s.id.Family == image.Zsh
 			continue
 		}
-		s.traps[sig] = trap{set: true, text: action.Text, span: c.span, word: action}
+		s.traps.set(sig, trap{set: true, text: action.Text, span: c.span, word: action})
 		if sig == -1 {
 			s.trapped = s.trapped || action.Text != ""
 			continue
@@ -166,7 +163,7 @@ func (w *world) waitBuiltin(p *proc, c simpleCommand) []*world {
 	p.wait = waiting{kind: inWait, pids: pids, any: first, span: c.span}
 	// A signal that came just before ends the wait as well.
 	for _, sig := range s.pending {
-		if t := s.traps[sig]; t.set && t.text != "" && s.handling == 0 {
+		if t := s.traps.entries[sig]; t.set && t.text != "" && s.handling == 0 {
 			p.wait = waiting{}
 			s.status = 128 + int(sig)
 			break

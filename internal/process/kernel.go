@@ -1,7 +1,6 @@
 package process
 
 import (
-	"maps"
 	"slices"
 
 	"github.com/pid1lint/pid1lint/parser"
@@ -14,15 +13,15 @@ type world struct {
 	procs       []*proc // procs[pid-1]
 	ready       []int   // pids that can go on, in the order in which they became ready
 	choices     []Choice
-	last        []*world        // where this course came to rest last, if what runs there should turn out to be set-up
-	seen        map[any]int     // the commands at which it came to rest
-	sources     map[*proc]*proc // for a filter: the process that writes to it
-	stopAt      int             // when the stop signal was sent, or the hook before it was begun; -1 before
-	killAt      int             // when the grace period is over
-	outside     bool            // the signal that is being sent comes from outside of the container
-	hook        int             // the pid of the hook while it runs; 0 otherwise
-	hookTook    int             // how long it ran
-	hookLate    bool            // it still ran when the grace period was over
+	last        []*world            // where this course came to rest last, if what runs there should turn out to be set-up
+	seen        sharedMap[any, int] // the commands at which it came to rest
+	sources     map[*proc]*proc     // for a filter: the process that writes to it
+	stopAt      int                 // when the stop signal was sent, or the hook before it was begun; -1 before
+	killAt      int                 // when the grace period is over
+	outside     bool                // the signal that is being sent comes from outside of the container
+	hook        int                 // the pid of the hook while it runs; 0 otherwise
+	hookTook    int                 // how long it ran
+	hookLate    bool                // it still ran when the grace period was over
 	hookFailure *Failure
 	sender      int   // who sends signals now; 0 for the container runtime
 	ended       bool  // PID 1 has ended
@@ -121,13 +120,13 @@ func (w *world) proc(pid int) *proc {
 // clone returns a world that goes its own way from here.
 func (w *world) clone() *world {
 	c := *w
-	w.m.steps += (len(w.procs) + len(w.seen)) / 16 // to copy takes time and memory, too
+	w.m.steps += (len(w.procs) + len(w.seen.entries)) / 16 // to copy takes time and memory, too
 	c.procs = make([]*proc, len(w.procs))
 	for i, p := range w.procs {
 		q := *p
 		if p.sh != nil {
 			q.sh = p.sh.clone()
-			w.m.steps += (len(p.sh.frames) + len(p.sh.vars)) / 4
+			w.m.steps += (len(p.sh.frames) + len(p.sh.vars.entries)) / 4
 		}
 		if p.relay != nil {
 			r := *p.relay
@@ -148,7 +147,7 @@ func (w *world) clone() *world {
 	c.last = slices.Clip(w.last)
 	c.doubts = slices.Clip(w.doubts)
 	c.controls = slices.Clip(w.controls)
-	c.seen = maps.Clone(w.seen)
+	c.seen = w.seen.share()
 	return &c
 }
 
@@ -285,7 +284,7 @@ func (w *world) sendAs(p *proc) (restore func()) {
 func (p *proc) handles(sig Signal) bool {
 	switch {
 	case p.sh != nil:
-		return p.sh.traps[sig].set && p.sh.traps[sig].text != ""
+		return p.sh.traps.entries[sig].set && p.sh.traps.entries[sig].text != ""
 	case p.relay != nil:
 		return p.relay.handles(sig)
 	}

@@ -353,11 +353,7 @@ func (w *world) wrote(p *proc, files []string) (string, *Gap) {
 	var gap *Gap
 	scripts := slices.SortedFunc(maps.Keys(w.m.names), func(a, b *parser.Script) int { return cmp.Or(strings.Compare(a.File.Path, b.File.Path), a.Base-b.Base) })
 	for _, script := range scripts {
-		for line := range strings.Lines(script.Text) {
-			line = strings.TrimSpace(line)
-			if strings.HasPrefix(line, "#") || !writes().MatchString(line) {
-				continue
-			}
+		for _, line := range w.m.writingLines(script) {
 			if i := slices.IndexFunc(files, func(f string) bool { return f != "" && strings.Contains(line, path.Base(f)) }); i >= 0 {
 				gap = &Gap{p.span, "what " + files[i] + " says is not known: " + path.Base(script.File.Path) + " writes it"}
 				text.WriteString(strings.ReplaceAll(script.Text, `\n`, "\n")) // a line break in what printf prints
@@ -366,6 +362,24 @@ func (w *world) wrote(p *proc, files []string) (string, *Gap) {
 		}
 	}
 	return text.String(), gap
+}
+
+// writingLines returns the lines of a script that may write a file.
+func (m *machine) writingLines(script *parser.Script) []string {
+	lines, known := m.writing[script]
+	if known {
+		return lines
+	}
+	for line := range strings.Lines(script.Text) {
+		if line = strings.TrimSpace(line); !strings.HasPrefix(line, "#") && writes().MatchString(line) {
+			lines = append(lines, line)
+		}
+	}
+	if m.writing == nil {
+		m.writing = map[*parser.Script][]string{}
+	}
+	m.writing[script] = lines
+	return lines
 }
 
 // fpmFiles returns where the configuration of php-fpm stands: in the official image, Debian, Alpine and Red Hat.

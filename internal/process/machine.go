@@ -2,6 +2,7 @@ package process
 
 import (
 	"errors"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -29,17 +30,20 @@ type machine struct {
 	assumed  bool        // such a shell was met
 	linger   bool        // programs that end at once are taken to stay, to see what a one-shot command does
 
-	scripts    map[innerKey]*parser.Script
-	names      map[*parser.Script]string // by which name a script was started
-	kinds      map[image.Shell]*traits
-	silent     map[syntax.Node]quietness
-	mattering  map[*parser.Script]map[string]bool // variables that matter
-	identities map[syntax.Node]int                // nodes by the order in which they were asked for
-	assigned   map[*parser.Script]map[string]bool // variables that are given a value
-	shell      image.Shell
-	facts      []Fact
-	daemons    []int
-	over       *Gap
+	scripts         map[innerKey]*parser.Script
+	names           map[*parser.Script]string // by which name a script was started
+	kinds           map[image.Shell]*traits
+	silent          map[syntax.Node]quietness
+	mattering       map[*parser.Script]map[string]bool // variables that matter
+	mattersTogether []mattering                        // to shells that have read several scripts
+	globs           map[string]*regexp.Regexp
+	writing         map[*parser.Script][]string        // the lines that may write a file
+	identities      map[syntax.Node]int                // nodes by the order in which they were asked for
+	assigned        map[*parser.Script]map[string]bool // variables that are given a value
+	shell           image.Shell
+	facts           []Fact
+	daemons         []int
+	over            *Gap
 
 	steps  int
 	execs  int // programs that are just starting the next one in their place
@@ -413,10 +417,10 @@ func (m *machine) nap(w *world, sleeper *proc) {
 		return
 	}
 	key := restKey{sleeper.node, "sleep", 0}
-	if w.seen[key] > 0 {
+	if w.seen.entries[key] > 0 {
 		return
 	}
-	w.seen[key]++
+	w.seen.set(key, w.seen.entries[key]+1)
 	snapshot := w.clone()
 	for _, earlier := range w.last {
 		earlier.passed = true
@@ -464,7 +468,7 @@ func (m *machine) rest(w *world) bool {
 	if w.fronted != 0 {
 		key.argv += " of " + strconv.Itoa(w.fronted)
 	}
-	if n := w.seen[key]; n > 0 && w.loops() || n > maxAgain {
+	if n := w.seen.entries[key]; n > 0 && w.loops() || n > maxAgain {
 		if w.fronted != 0 && !w.probes(waited[0]) && w.settle(w.fronted) {
 			return true
 		}
@@ -479,7 +483,7 @@ func (m *machine) rest(w *world) bool {
 		earlier.passed = true
 	}
 	w.last = []*world{snapshot}
-	w.seen[key]++
+	w.seen.set(key, w.seen.entries[key]+1)
 	w.since = 0
 	for _, p := range waited {
 		w.finish(p, 0, 0, Finished, supposed)

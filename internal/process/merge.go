@@ -1,10 +1,10 @@
 package process
 
 import (
+	"encoding/binary"
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	programs "github.com/pid1lint/pid1lint/internal/program"
@@ -48,8 +48,8 @@ func join2(w, other *world) {
 			w.last = append(slices.Clip(w.last), rest)
 		}
 	}
-	for k, n := range other.seen {
-		w.seen[k] = max(w.seen[k], n)
+	for k, n := range other.seen.entries {
+		w.seen.set(k, max(w.seen.entries[k], n))
 	}
 	for _, gap := range other.doubts {
 		if !slices.Contains(w.doubts, gap) {
@@ -67,14 +67,14 @@ func join2(w, other *world) {
 			}
 		}
 		var differ []string
-		theirs := other.procs[i].sh.vars
-		for name, v := range p.sh.vars {
+		theirs := other.procs[i].sh.vars.entries
+		for name, v := range p.sh.vars.entries {
 			if o, ok := theirs[name]; !ok || !sameWords(v.words, o.words) {
 				differ = append(differ, name)
 			}
 		}
 		for name := range theirs {
-			if _, ok := p.sh.vars[name]; !ok {
+			if _, ok := p.sh.vars.entries[name]; !ok {
 				differ = append(differ, name)
 			}
 		}
@@ -118,15 +118,14 @@ func (m *machine) key(w *world) (structure, variables string) {
 				b.numbers(m.identity(f.stmts[0]))
 			}
 		}
-		for _, sig := range slices.Sorted(maps.Keys(s.traps)) {
+		for _, sig := range slices.Sorted(maps.Keys(s.traps.entries)) {
 			b.numbers(int(sig))
-			b.text(s.traps[sig].text)
+			b.text(s.traps.entries[sig].text)
 		}
-		matter := m.matter(s)
-		for _, name := range slices.Sorted(maps.Keys(s.vars)) {
-			if matter[name] {
+		for _, name := range m.matter(s) {
+			if value, set := s.vars.entries[name]; set {
 				v.text(name)
-				v.words(s.vars[name].words)
+				v.words(value.words)
 			}
 		}
 		v.numbers(-1)
@@ -134,12 +133,12 @@ func (m *machine) key(w *world) (structure, variables string) {
 	return string(b), string(v)
 }
 
-// A keyWriter joins what makes worlds differ to one text. Each part ends in a byte that is in none.
+// A keyWriter joins what makes worlds differ to one text, which tells where each part ends.
 type keyWriter []byte
 
 func (k *keyWriter) numbers(all ...int) {
 	for _, n := range all {
-		*k = append(strconv.AppendInt(*k, int64(n), 36), 0)
+		*k = binary.AppendVarint(*k, int64(n))
 	}
 }
 
@@ -148,7 +147,9 @@ func (k *keyWriter) list(all []int) {
 	k.numbers(all...)
 }
 
-func (k *keyWriter) text(text string) { *k = append(append(*k, text...), 0) }
+func (k *keyWriter) text(text string) {
+	*k = append(binary.AppendVarint(*k, int64(len(text))), text...)
+}
 
 func (k *keyWriter) words(words []parser.Word) {
 	k.numbers(len(words))
@@ -173,31 +174,39 @@ func (m *machine) identity(node syntax.Node) int {
 	return n
 }
 
-// matter returns the variables that may decide what a shell starts, signals or waits for.
-func (m *machine) matter(s *shell) map[string]bool {
-	var sets []map[string]bool
-	seen := map[*parser.Script]bool{}
+// matter returns the variables that may decide what a shell starts, signals or waits for, sorted.
+func (m *machine) matter(s *shell) []string {
+	var read []*parser.Script // in any order
 	look := func(script *parser.Script) {
-		if script != nil && !seen[script] && script.Tree != nil {
-			seen[script] = true
-			sets = append(sets, m.matterIn(script))
+		if script != nil && script.Tree != nil && !slices.Contains(read, script) {
+			read = append(read, script)
 		}
 	}
 	look(s.script)
 	for _, f := range s.frames {
 		look(f.script)
 	}
-	for _, fn := range s.funcs {
+	for _, fn := range s.funcs.entries {
 		look(fn.script)
 	}
-	if len(sets) == 1 {
-		return sets[0]
+	for _, known := range m.mattersTogether {
+		if len(known.scripts) == len(read) && !slices.ContainsFunc(read, func(script *parser.Script) bool { return !slices.Contains(known.scripts, script) }) {
+			return known.names
+		}
 	}
 	all := map[string]bool{}
-	for _, set := range sets {
-		maps.Copy(all, set)
+	for _, script := range read {
+		maps.Copy(all, m.matterIn(script))
 	}
-	return all
+	names := slices.Sorted(maps.Keys(all))
+	m.mattersTogether = append(m.mattersTogether, mattering{read, names})
+	return names
+}
+
+// mattering are the variables that matter to a shell that has read some scripts.
+type mattering struct {
+	scripts []*parser.Script
+	names   []string
 }
 
 func (m *machine) matterIn(script *parser.Script) map[string]bool {

@@ -144,7 +144,7 @@ func (m *machine) decidedAnyway() bool { return false }
 
 // explore follows every course up to where it rests or ends.
 func (m *machine) explore() {
-	w := &world{m: m, stopAt: -1, seen: map[any]int{}}
+	w := &world{m: m, stopAt: -1}
 	p := w.spawn(nil, ByExec)
 	p.dir, p.env, p.span, p.user = m.start.Dir, environ{base: m.start.Env}, m.start.Origin, m.start.User
 	if p.dir == "" {
@@ -573,7 +573,7 @@ func (m *machine) whyShellKeeps(o *outcome, p, e *proc, app *proc) (Cause, strin
 			break
 		}
 	}
-	t := p.sh.traps[sig]
+	t := p.sh.traps.entries[sig]
 	trapped := t.set && t.text != ""
 	waits := ""
 	if len(p.wait.pids) > 0 {
@@ -773,10 +773,10 @@ func (m *machine) treeWith(rest, end *world, p *proc, made map[int]*Process) *Pr
 	case p.sh != nil:
 		q.Role, q.Script, q.Reads, q.Shell = RoleShell, p.sh.script, p.sh.reads, p.sh.id
 		q.Waits, q.WaitAt = waitNames[p.wait.kind], p.wait.span
-		if t := p.sh.traps[sig]; t.set && t.text != "" {
+		if t := p.sh.traps.entries[sig]; t.set && t.text != "" {
 			q.Trap = t.span
 		}
-		if t := p.sh.traps[0]; t.set && t.text != "" {
+		if t := p.sh.traps.entries[0]; t.set && t.text != "" {
 			q.ExitTrap = t.span
 		}
 		if len(p.wait.pids) > 0 {

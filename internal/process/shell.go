@@ -18,18 +18,18 @@ type shell struct {
 	env    environ
 	frames []frame
 
-	vars  map[string]variable
-	unset map[string]bool // variables that are surely not set
-	args  []parser.Word   // $1 and on
-	more  bool            // args may go on with words that are not known
-	zero  parser.Word     // $0
-	funcs map[string]function
+	vars  sharedMap[string, variable]
+	unset sharedMap[string, bool] // variables that are surely not set
+	args  []parser.Word           // $1 and on
+	more  bool                    // args may go on with words that are not known
+	zero  parser.Word             // $0
+	funcs sharedMap[string, function]
 
-	traps       map[Signal]trap // 0 is EXIT
-	trapped     bool            // a trap with an action was ever set
-	exitTrapped bool            // a trap on EXIT was ever set
-	served      bool            // it has waited since the last trap was set, for what may take its time: the trap could have run
-	deaf        sigset          // ignored when it started: traps on these have no effect
+	traps       sharedMap[Signal, trap] // 0 is EXIT
+	trapped     bool                    // a trap with an action was ever set
+	exitTrapped bool                    // a trap on EXIT was ever set
+	served      bool                    // it has waited since the last trap was set, for what may take its time: the trap could have run
+	deaf        sigset                  // ignored when it started: traps on these have no effect
 	pending     []Signal
 	handling    Signal // the signal whose trap runs, 0 for none
 	dying       Signal // a signal that it ends by as soon as it gets to it
@@ -89,10 +89,10 @@ type trap struct {
 func (s *shell) clone() *shell {
 	c := *s
 	c.frames = slices.Clone(s.frames)
-	c.vars = maps.Clone(s.vars)
-	c.unset = maps.Clone(s.unset)
-	c.funcs = maps.Clone(s.funcs)
-	c.traps = maps.Clone(s.traps)
+	c.vars = s.vars.share()
+	c.unset = s.unset.share()
+	c.funcs = s.funcs.share()
+	c.traps = s.traps.share()
 	c.pending = slices.Clone(s.pending)
 	c.pipes = maps.Clone(s.pipes)
 	c.jobs = slices.Clone(s.jobs)
@@ -177,9 +177,9 @@ func (s *shell) keepsForTraps() bool {
 	case trapsSticky:
 		return s.trapped
 	case trapsExit:
-		return s.traps[0].set && s.traps[0].text != ""
+		return s.traps.entries[0].set && s.traps.entries[0].text != ""
 	}
-	for _, t := range s.traps {
+	for _, t := range s.traps.entries {
 		if t.set && (t.text != "" || s.traits.traps == trapsAny) {
 			return true
 		}
@@ -197,9 +197,9 @@ func (w *world) fork(p *proc, how How, span parser.Span) *proc {
 	s.jobs = nil
 	s.jobless = true
 	s.steady = false
-	for sig, t := range s.traps {
+	for sig, t := range s.traps.entries {
 		if t.text != "" {
-			delete(s.traps, sig)
+			s.traps.delete(sig)
 		}
 	}
 	c.sh = s
@@ -213,7 +213,7 @@ func (w *world) detach(p, c *proc) {
 		c.group = c.pid
 	} else if !p.sh.monitor {
 		for _, sig := range []Signal{SIGINT, SIGQUIT} {
-			if t := p.sh.traps[sig]; p.sh.traits.asyncHears && t.set {
+			if t := p.sh.traps.entries[sig]; p.sh.traits.asyncHears && t.set {
 				continue
 			}
 			c.ignored = c.ignored.with(sig)
@@ -231,7 +231,7 @@ func (w *world) step(p *proc) []*world {
 	if s.dying != 0 && !s.leaving {
 		sig := s.dying
 		s.frames = nil
-		if t := s.traps[0]; !t.set || t.text == "" || s.id.Family == image.Ash {
+		if t := s.traps.entries[0]; !t.set || t.text == "" || s.id.Family == image.Ash {
 			if s.traits.fatal && sig == SIGTERM {
 				// It passes the signal to its group on its way out, and waits for nobody.
 				for _, q := range slices.Clone(w.procs) {
@@ -316,9 +316,9 @@ func (w *world) step(p *proc) []*world {
 		onReturn := saved.exit
 		for name, v := range saved.locals {
 			if v == nil {
-				delete(s.vars, name)
+				s.vars.delete(name)
 			} else {
-				s.vars[name] = *v
+				s.vars.set(name, *v)
 			}
 		}
 		s.depth--
@@ -400,7 +400,7 @@ func (w *world) giveUp(p *proc) {
 // leave lets a shell exit: its EXIT trap runs first.
 func (w *world) leave(p *proc, status int) {
 	s := p.sh
-	if t := s.traps[0]; t.set && t.text != "" && !s.leaving {
+	if t := s.traps.entries[0]; t.set && t.text != "" && !s.leaving {
 		s.leaving, s.exitWith = true, status
 		s.frames, s.status, s.doubtful = nil, status, false
 		p.wait = waiting{}
@@ -423,7 +423,7 @@ func (w *world) runTrap(p *proc) bool {
 	for len(s.pending) > 0 && s.handling == 0 {
 		sig := s.pending[0]
 		s.pending = s.pending[1:]
-		t := s.traps[sig]
+		t := s.traps.entries[sig]
 		if !t.set || t.text == "" {
 			continue
 		}
@@ -463,7 +463,7 @@ func (w *world) resumeWait(p *proc, wait waiting) {
 // shellSignal is what a shell does with a signal. It returns false where it leaves it to the default action.
 func (w *world) shellSignal(p *proc, sig Signal) bool {
 	s := p.sh
-	if t := s.traps[sig]; t.set && t.text != "" {
+	if t := s.traps.entries[sig]; t.set && t.text != "" {
 		if s.handling == sig {
 			// The signal that the trap sends starts the trap again, until the stack overflows.
 			w.finish(p, 128+int(SIGSEGV), SIGSEGV, Finished, "the trap on "+sig.String()+" sends the signal to the shell itself, which starts the trap again until the shell crashes")
@@ -555,7 +555,7 @@ func (w *world) shellSignal(p *proc, sig Signal) bool {
 // exitTrapOn is what bash and ksh do with a signal that would end them while an EXIT trap is, or in bash was, set.
 func (w *world) exitTrapOn(p *proc, sig Signal) bool {
 	s := p.sh
-	t := s.traps[0]
+	t := s.traps.entries[0]
 	switch {
 	case !w.m.isInit(p) || s.traits.exitTrap == exitTrapEnds:
 		if !t.set || t.text == "" {
@@ -573,7 +573,7 @@ func (w *world) exitTrapOn(p *proc, sig Signal) bool {
 			wait = waiting{kind: spinning}
 		}
 		p.wait = waiting{}
-		delete(s.traps, 0)
+		s.traps.delete(0)
 		w.startTrap(p, 0, t, wait)
 		s.handling = sig
 		w.wake(p)
@@ -607,7 +607,7 @@ func (w *world) shellChildEnded(p, child *proc) {
 	}
 	s.status, s.doubtful = last.status, last.endWhy == supposed
 	waited := p.wait.pids
-	s.served = s.served || len(s.traps) > 0 && (p.wait.kind == inWait || last.prog.kind != passing)
+	s.served = s.served || len(s.traps.entries) > 0 && (p.wait.kind == inWait || last.prog.kind != passing)
 	if p.wait.kind == inWait {
 		s.jobs = slices.DeleteFunc(s.jobs, func(pid int) bool { return slices.Contains(waited, pid) && !w.proc(pid).alive })
 	}

@@ -68,7 +68,7 @@ func (w *world) simple(p *proc, script *parser.Script, call *syntax.CallExpr, re
 	}
 	c := simpleCommand{script: script, call: call, argv: argv, span: span, redirected: len(redirs) > 0, tail: tail, tested: tested, redirs: redirs}
 	if argv[0].Known {
-		if fn, ok := s.funcs[argv[0].Text]; ok {
+		if fn, ok := s.funcs.entries[argv[0].Text]; ok {
 			w.callFunction(p, c, fn)
 			return nil
 		}
@@ -161,7 +161,7 @@ func (w *world) assignment(p *proc, script *parser.Script, a *syntax.Assign) {
 			}
 		}
 		if a.Append {
-			words = append(slices.Clone(s.vars[name].words), words...)
+			words = append(slices.Clone(s.vars.entries[name].words), words...)
 		}
 		w.assign(p, name, words, true)
 	case a.Index != nil:
@@ -171,7 +171,7 @@ func (w *world) assignment(p *proc, script *parser.Script, a *syntax.Assign) {
 		value := w.single(p, script, a.Value)
 		if a.Append {
 			before, st := w.lookup(p, name)
-			if v := s.vars[name]; v.array {
+			if v := s.vars.entries[name]; v.array {
 				s.forget([]string{name})
 				return
 			}
@@ -184,18 +184,15 @@ func (w *world) assignment(p *proc, script *parser.Script, a *syntax.Assign) {
 // assign sets a variable.
 func (w *world) assign(p *proc, name string, words []parser.Word, array bool) {
 	s := p.sh
-	if s.vars == nil {
-		s.vars = map[string]variable{}
-	}
-	old, was := s.vars[name]
+	old, was := s.vars.entries[name]
 	if !was {
 		_, old.exported = s.env.get(name)
 	}
 	if !was || !slices.EqualFunc(old.words, words, func(a, b parser.Word) bool { return a.Text == b.Text && a.Known == b.Known }) {
 		w.births++
 	}
-	s.vars[name] = variable{words: words, array: array, exported: old.exported}
-	delete(s.unset, name)
+	s.vars.set(name, variable{words: words, array: array, exported: old.exported})
+	s.unset.delete(name)
 }
 
 // declare runs export, local, declare, readonly and typeset.
@@ -216,7 +213,7 @@ func (w *world) declare(p *proc, script *parser.Script, decl *syntax.DeclClause)
 		}
 		if a.Naked {
 			if decl.Variant.Value != "export" && decl.Variant.Value != "readonly" {
-				if _, ok := s.vars[name]; !ok {
+				if _, ok := s.vars.entries[name]; !ok {
 					w.assign(p, name, nil, array)
 				}
 			}
@@ -225,14 +222,14 @@ func (w *world) declare(p *proc, script *parser.Script, decl *syntax.DeclClause)
 		}
 		if decl.Variant.Value == "export" {
 			value, st := w.lookup(p, name)
-			if v, ok := s.vars[name]; ok {
+			if v, ok := s.vars.entries[name]; ok {
 				v.exported = true
-				s.vars[name] = v
+				s.vars.set(name, v)
 			} else if st == isKnown {
 				w.assign(p, name, []parser.Word{{Text: value, Known: true}}, false)
-				v := s.vars[name]
+				v := s.vars.entries[name]
 				v.exported = true
-				s.vars[name] = v
+				s.vars.set(name, v)
 			}
 		}
 	}
@@ -248,7 +245,7 @@ func (s *shell) saveLocal(name string) {
 				locals[k] = v
 			}
 			if _, ok := locals[name]; !ok {
-				if v, set := s.vars[name]; set {
+				if v, set := s.vars.entries[name]; set {
 					locals[name] = &v
 				} else {
 					locals[name] = nil

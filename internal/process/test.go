@@ -43,7 +43,7 @@ func (w *world) testWords(p *proc, words []parser.Word) image.Answer {
 			return negate(w.testWords(p, words[1:]))
 		}
 		if words[1].Known {
-			return testBinary(words[0], words[1].Text, words[2], true)
+			return w.m.testBinary(words[0], words[1].Text, words[2], true)
 		}
 	case 4:
 		if words[0].Known && words[0].Text == "!" {
@@ -130,7 +130,7 @@ func (w *world) testUnary(p *proc, operator, word parser.Word) image.Answer {
 	return image.Unknown
 }
 
-func testBinary(left parser.Word, operator string, right parser.Word, plain bool) image.Answer {
+func (m *machine) testBinary(left parser.Word, operator string, right parser.Word, plain bool) image.Answer {
 	switch operator {
 	case "=", "==", "!=":
 		var result image.Answer
@@ -138,7 +138,7 @@ func testBinary(left parser.Word, operator string, right parser.Word, plain bool
 		case left.Known && right.Known && plain:
 			result = answer(left.Text == right.Text)
 		case left.Known && right.Known:
-			result = match(left, right, false)
+			result = m.match(left, right, false)
 		default:
 			return image.Unknown
 		}
@@ -205,7 +205,7 @@ func (w *world) testExpr(p *proc, script *parser.Script, x syntax.TestExpr) imag
 		}
 		switch x.Op {
 		case syntax.TsMatch, syntax.TsMatchShort, syntax.TsNoMatch, syntax.TsEql, syntax.TsNeq, syntax.TsLeq, syntax.TsGeq, syntax.TsLss, syntax.TsGtr:
-			return testBinary(w.single(p, script, left), x.Op.String(), w.single(p, script, right), quoted)
+			return w.m.testBinary(w.single(p, script, left), x.Op.String(), w.single(p, script, right), quoted)
 		}
 	}
 	return image.Unknown
