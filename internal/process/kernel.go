@@ -123,6 +123,10 @@ func (w *world) clone() *world {
 	w.m.steps += (len(w.procs) + len(w.seen.entries)) / 16 // to copy takes time and memory, too
 	c.procs = make([]*proc, len(w.procs))
 	for i, p := range w.procs {
+		if !p.alive && p.reaped { // nothing happens to it any more
+			c.procs[i] = p
+			continue
+		}
 		q := *p
 		if p.sh != nil {
 			q.sh = p.sh.clone()
@@ -198,7 +202,7 @@ func (w *world) finish(p *proc, status int, sig Signal, end End, why string) {
 		return
 	}
 	for _, q := range w.procs {
-		if q.parent == p.pid && q != p {
+		if q.parent == p.pid && q != p && !q.reaped {
 			q.parent = 1
 			if !q.alive {
 				q.reaped = true
