@@ -24,13 +24,13 @@ type Position struct{ Line, Column int }
 func (f *File) Position(offset int) Position {
 	f.once.Do(func() {
 		f.lines = append(make([]int, 0, strings.Count(f.Src, "\n")+1), 0)
-		for next := strings.IndexByte(f.Src, '\n') + 1; next > 0; {
-			f.lines = append(f.lines, next)
-			end := strings.IndexByte(f.Src[next:], '\n') + 1
-			if end == 0 {
+		for next := 0; ; {
+			end := strings.IndexByte(f.Src[next:], '\n')
+			if end < 0 {
 				break
 			}
-			next += end
+			next += end + 1
+			f.lines = append(f.lines, next)
 		}
 	})
 	offset = min(max(offset, 0), len(f.Src))

@@ -57,6 +57,9 @@ func (s *session) render(format writer, r rules.Result, o report.Options) (*byte
 	}
 	var crashes []rules.Problem
 	for _, l := range r.Launches {
+		if l.Origin.IsZero() {
+			continue // nothing is said of it: Project.Brief
+		}
 		others := func(other *process.Launch) bool { return other != l }
 		if _, cause, _ := attempt(format, without(r, others), o); cause != nil {
 			crash := rules.Crash("reporting "+l.Origin.File.Path, cause)

@@ -81,10 +81,7 @@ func predict(m *machine) *Launch {
 	if len(m.start.Gaps) > 0 {
 		l.Verdict, l.Unknown = Undecided, m.start.Gaps
 		l.Reason = "what starts cannot be known"
-		if !m.decidedAnyway() {
-			return l
-		}
-		l.Unknown = nil
+		return l
 	}
 	if len(m.start.Argv) == 0 {
 		l.Verdict, l.Reason = EndsAtOnce, "there is neither an ENTRYPOINT nor a CMD, so there is nothing to start"
@@ -138,9 +135,6 @@ func predict(m *machine) *Launch {
 	}
 	return l
 }
-
-// decidedAnyway reports whether a start whose base is not known can be followed all the same.
-func (m *machine) decidedAnyway() bool { return false }
 
 // explore follows every course up to where it rests or ends.
 func (m *machine) explore() {

@@ -223,7 +223,7 @@ func (w *world) read(p *proc, argv []parser.Word, s *shell, script *parser.Scrip
 
 // follows reports whether what stands behind the last command lets the shell take it for the last.
 func follows(text string, rule restRule) bool {
-	line, after, newline := strings.Cut(text, "\n")
+	_, after, newline := strings.Cut(text, "\n")
 	switch rule {
 	case restNever:
 		return false
@@ -236,7 +236,6 @@ func follows(text string, rule restRule) bool {
 	case restLine:
 		return after == ""
 	}
-	_ = line
 	return strings.TrimSpace(after) == ""
 }
 
