@@ -10,6 +10,23 @@ import (
 	"github.com/pid1lint/pid1lint/rules"
 )
 
+// ignores returns the comments of a file that ask for silence. They are kept longer than its text.
+func (s *sources) ignores(name string) []parser.Ignore {
+	if _, differs := s.edited[name]; s.under != nil && !differs {
+		return s.under.ignores(name)
+	}
+	if found, ok := s.files.Load(name); ok {
+		r := found.(*readSource)
+		r.mutex.Lock()
+		ignored := r.ignored
+		r.mutex.Unlock()
+		if ignored != nil {
+			return ignored
+		}
+	}
+	return s.get(name).ignores()
+}
+
 // ignores returns the comments of the file that ask for silence.
 func (s *source) ignores() []parser.Ignore {
 	s.mutex.Lock()
@@ -64,7 +81,7 @@ func (p *Project) ignoresFor(f rules.Finding, at parser.Span) []parser.Ignore {
 		return nil
 	}
 	var found []parser.Ignore
-	for _, i := range p.sources.get(at.File.Path).ignores() {
+	for _, i := range p.sources.ignores(at.File.Path) {
 		if i.Wrong != "" || !i.Covers(at.Begin().Line) {
 			continue
 		}
@@ -106,7 +123,7 @@ func (p *Project) judgeIgnores(rs []*rules.Rule) {
 			}
 			judged[name] = true
 			problem := p.units[n].guard(func() {
-				for _, i := range p.sources.get(name).ignores() {
+				for _, i := range p.sources.ignores(name) {
 					p.judgeIgnore(o, i, rs)
 				}
 			})

@@ -202,7 +202,7 @@ func (p *Project) settle(u unit, o *outcome) {
 	}
 	remarkable := len(o.findings)+len(o.silenced) > 0
 	for _, name := range o.touched {
-		remarkable = len(p.sources.get(name).ignores()) > 0 || remarkable
+		remarkable = len(p.sources.ignores(name)) > 0 || remarkable
 	}
 	if p.Brief && !remarkable {
 		o.launch = o.launch.Short(&p.short)
