@@ -30,6 +30,18 @@ type variable struct {
 // resolved. A variable that is not known stays as it is written. For a word of a JSON form take its Text.
 func (s *Scope) Resolve(text string) (value string, known bool) { return expand(text, s.escape, s) }
 
+// Variable returns the value of a variable, where that is known: as Resolve does of "${name}".
+func (s *Scope) Variable(name string) (value string, known bool) {
+	v, set := s.vars[name]
+	switch {
+	case set:
+		return v.text, v.known && len(v.text) <= maxValue
+	case s.unset[name]:
+		return "", false
+	}
+	return "", s.complete
+}
+
 // BuildKit's lexers are larger than most words, and a Dockerfile has many words.
 var (
 	backslashLexers = sync.Pool{New: func() any { return shell.NewLex('\\') }}

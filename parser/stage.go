@@ -4,6 +4,7 @@ import (
 	"maps"
 	"path"
 	"strings"
+	"sync"
 )
 
 // A Config is what an image says about its start.
@@ -238,9 +239,19 @@ func (s *Scope) setEnv(name string, value variable) {
 
 // globals returns the variables that FROM sees: ARG before the first FROM, and those that BuildKit knows by itself.
 func (d *Dockerfile) globals(args map[string]string) *Scope {
-	if len(args) == 0 && d.outer != nil {
+	switch {
+	case len(args) == 0 && d.outer != nil:
 		return d.outer
+	case len(args) == 0 && len(d.Args) == 0 && d.Escape == '\\':
+		return plainGlobals()
 	}
+	return d.newGlobals(args)
+}
+
+// plainGlobals are those of most Dockerfiles: no ARG is in front of the first FROM.
+var plainGlobals = sync.OnceValue(func() *Scope { return (&Dockerfile{Escape: '\\'}).newGlobals(nil) })
+
+func (d *Dockerfile) newGlobals(args map[string]string) *Scope {
 	s := newScope(d.Escape, Config{})
 	s.complete = true
 	for _, name := range platformArgs {

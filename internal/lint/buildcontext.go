@@ -28,13 +28,14 @@ type buildContext struct {
 // there only after a build says nothing, and what exists in several folders (README, src) is outvoted by what does not. Where
 // all is copied with "." the folders above stay in the running, until a file is asked for that only one of them has.
 func chooseContext(fsys fs.FS, dockerfile string, sources []string) *buildContext {
+	telling := slices.DeleteFunc(slices.Clone(sources), func(source string) bool { return source == "." })
 	best, most := path.Dir(dockerfile), -1
 	var above []string
-	for dir := best; ; dir = path.Dir(dir) {
+	for dir := best; most < len(telling) || most == 0; dir = path.Dir(dir) {
 		context := &buildContext{fsys: fsys, dir: dir}
 		count := 0
-		for _, source := range sources {
-			if source != "." && context.has(source) {
+		for _, source := range telling {
+			if context.has(source) {
 				count++
 			}
 		}
@@ -119,7 +120,10 @@ func (c *buildContext) has(source string) bool {
 
 // typeOf returns the type bits of what stands at a path of the context; false where there is nothing.
 func (c *buildContext) typeOf(name string) (fs.FileMode, bool) {
-	kind, err := typeOf(c.fsys, path.Join(c.dir, name))
+	if c.dir != "." {
+		name = path.Join(c.dir, name)
+	}
+	kind, err := typeOf(c.fsys, name)
 	return kind, err == nil
 }
 

@@ -20,7 +20,7 @@ type imageFiles struct {
 	base       *baseImage
 	search     []string // the folders of PATH
 	steps      []*step  // those of the stages that it is FROM come first
-	answers    map[string]*entry
+	answers    map[string]*answer
 	added      *installed
 	config     parser.Config   // what the stage says about its start; its maps are not to be changed
 	sourceless map[string]bool // programs that have no source in the project
@@ -98,7 +98,7 @@ func (b *build) files(stage *parser.Stage) *imageFiles {
 	if !b.image.Span.IsZero() {
 		from = b.image
 	}
-	s := &imageFiles{build: b, stage: stage, base: b.baseImage(from), answers: map[string]*entry{}}
+	s := &imageFiles{build: b, stage: stage, base: b.baseImage(from), answers: map[string]*answer{}}
 	s.config = stage.Walk(s.base.config(), b.args, func(i *parser.Instruction, scope *parser.Scope) {
 		if i.Name != "COPY" && i.Name != "ADD" && i.Name != "RUN" {
 			return
@@ -142,7 +142,7 @@ func variablesOf(i *step, scope *parser.Scope) map[string]string {
 		if _, seen := vars[name]; seen || name == "" {
 			continue
 		}
-		if value, known := scope.Resolve("${" + name + "}"); known {
+		if value, known := scope.Variable(name); known {
 			vars[name] = value
 		}
 	}
@@ -178,21 +178,38 @@ const (
 
 // lookup says what stands at an absolute, clean path when the stage is done.
 func (s *imageFiles) lookup(name string) entry {
-	if answer, ok := s.answers[name]; ok {
-		return *answer
+	if known := s.answers[name]; known != nil && known.final {
+		return known.entry
 	}
 	s.build.steps = 0
-	answer := s.follow(name, 0)
-	if answer.Kind == process.Unseen {
-		answer = s.unseen(name, answer.maybe)
+	found := s.trace(name)
+	if found.Kind == process.Unseen {
+		found.entry = s.unseen(name, found.maybe)
 	}
-	if name == "/init" && answer.Kind != process.Text && s.overlaid() {
-		answer = s.tool()
-		answer.Name = "s6-overlay"
+	if name == "/init" && found.Kind != process.Text && s.overlaid() {
+		found.entry = s.tool()
+		found.Name = "s6-overlay"
 	}
-	answer = answer.parsed()
-	s.answers[name] = &answer
-	return answer
+	found.entry, found.final = found.parsed(), true
+	return found.entry
+}
+
+// An answer is what is known of a path so far.
+type answer struct {
+	entry
+	unseen bool // nothing is seen to create it
+	final  bool // it is what lookup returns
+}
+
+// trace returns what the instructions say about a path, each asked once.
+func (s *imageFiles) trace(name string) *answer {
+	known := s.answers[name]
+	if known == nil {
+		known = &answer{entry: s.follow(name, 0)}
+		known.unseen = known.Kind == process.Unseen
+		s.answers[name] = known
+	}
+	return known
 }
 
 // overlaid reports whether s6-overlay is in the image.
@@ -243,7 +260,7 @@ func (s *imageFiles) elsewhere(name string) bool {
 	base := path.Base(name)
 	found, asked := s.hidden[base]
 	if !asked {
-		found = slices.ContainsFunc(s.search, func(dir string) bool { return s.follow(path.Join(dir, base), 0).Kind != process.Unseen })
+		found = slices.ContainsFunc(s.search, func(dir string) bool { return !s.trace(path.Join(dir, base)).unseen })
 		if s.hidden == nil {
 			s.hidden = map[string]bool{}
 		}
