@@ -148,11 +148,12 @@ type Suppressed struct {
 // Run judges one launch by rules and returns the findings in the order of the rules.
 func Run(launch *process.Launch, rs []*Rule) []Finding {
 	var found []Finding
+	pass := &Pass{Launch: launch, report: func(f Finding) { found = append(found, f) }}
 	for _, r := range rs {
-		if r.OfFile {
-			continue
+		if !r.OfFile {
+			pass.rule = r
+			r.Check(pass)
 		}
-		r.Check(&Pass{Launch: launch, rule: r, report: func(f Finding) { found = append(found, f) }})
 	}
 	return found
 }

@@ -387,7 +387,7 @@ func (w *world) stepLoop(p *proc, f *frame) []*world {
 		stop(s)
 		return nil
 	}
-	if s.counts[clause].total > 1 && w.stopAt < 0 {
+	if s.counts.entries[clause].total > 1 && w.stopAt < 0 {
 		// What a loop polls for comes at last.
 		stop(s)
 		return nil
@@ -407,10 +407,7 @@ const maxRounds = 200
 // idles reports whether a loop has turned out to go round for good without waiting for anything, and lets the shell spin.
 func (w *world) idles(p *proc, loop any) bool {
 	s := p.sh
-	if s.counts == nil {
-		s.counts = map[any]count{}
-	}
-	c := s.counts[loop]
+	c := s.counts.entries[loop]
 	if c.births != w.births {
 		c = count{births: w.births, time: -1, total: c.total}
 	}
@@ -432,15 +429,15 @@ func (w *world) idles(p *proc, loop any) bool {
 		p.wait = waiting{kind: spinning}
 		s.steady = true
 	}
-	s.counts[loop] = c
+	s.counts.set(loop, c)
 	return spins
 }
 
 // forgetRounds lets a loop that is over begin anew.
 func (s *shell) forgetRounds(loop any) {
-	if c, ok := s.counts[loop]; ok {
+	if c, ok := s.counts.entries[loop]; ok {
 		c.rounds = 0
-		s.counts[loop] = c
+		s.counts.set(loop, c)
 	}
 }
 

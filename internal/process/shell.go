@@ -53,9 +53,9 @@ type shell struct {
 	jobless          bool          // jobs -p prints nothing here
 	leaving          bool          // the EXIT trap runs, or has run
 	exitWith         int
-	depth            int           // calls of functions and sourced files
-	counts           map[any]count // of loops
-	steady           bool          // it goes round in a loop for good
+	depth            int                   // calls of functions and sourced files
+	counts           sharedMap[any, count] // of loops
+	steady           bool                  // it goes round in a loop for good
 	loops            int
 }
 
@@ -88,7 +88,7 @@ type trap struct {
 
 func (s *shell) clone() *shell {
 	c := *s
-	c.frames = slices.Clone(s.frames)
+	c.frames = append(make([]frame, 0, len(s.frames)+4), s.frames...) // it goes on
 	c.vars = s.vars.share()
 	c.unset = s.unset.share()
 	c.funcs = s.funcs.share()
@@ -96,7 +96,7 @@ func (s *shell) clone() *shell {
 	c.pending = slices.Clone(s.pending)
 	c.pipes = maps.Clone(s.pipes)
 	c.jobs = slices.Clone(s.jobs)
-	c.counts = maps.Clone(s.counts)
+	c.counts = s.counts.share()
 	return &c
 }
 
