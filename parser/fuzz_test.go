@@ -31,6 +31,11 @@ func FuzzDockerfile(f *testing.F) {
 				fmt.Sprint(other.Env, other.Unresolved, other.Workdir, Texts(other.Entrypoint.Words), Texts(other.Cmd.Words)) {
 				t.Errorf("one time %v, the other %v", one, other)
 			}
+			stage.Walk(Config{}, nil, func(_ *Instruction, scope *Scope) {
+				for _, name := range []string{"A", "B", "a", "b", "g", "PATH", "TARGETARCH", "none"} {
+					checkVariable(t, scope, name)
+				}
+			})
 			for m, i := range stage.Instructions {
 				if i.Span.Text() != second.Stages[n].Instructions[m].Span.Text() {
 					t.Errorf("one time %q, the other %q", i.Span.Text(), second.Stages[n].Instructions[m].Span.Text())

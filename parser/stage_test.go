@@ -390,6 +390,42 @@ func TestWalk(t *testing.T) {
 	}
 }
 
+func TestVariable(t *testing.T) {
+	d, err := parse(t, "ARG g=1\nFROM scratch\nARG g\nARG unset\nARG TARGETARCH\nENV a=x b=$unset c= d=${TARGETARCH}y\nRUN x\n\nFROM image\nENV a=$none\nRUN y\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n, want := range []string{"a=x b=? c= d=? g=1 unset=? TARGETARCH=? none=", "a=? b=? c=? d=? g=? unset=? TARGETARCH=? none=?"} {
+		d.Stages[n].Walk(Config{}, nil, func(i *Instruction, scope *Scope) {
+			if i.Name != "RUN" {
+				return
+			}
+			var got []string
+			for _, name := range []string{"a", "b", "c", "d", "g", "unset", "TARGETARCH", "none"} {
+				checkVariable(t, scope, name)
+				value, known := scope.Variable(name)
+				if !known {
+					value = "?"
+				}
+				got = append(got, name+"="+value)
+			}
+			if diff := cmp.Diff(want, strings.Join(got, " ")); diff != "" {
+				t.Errorf("stage %d (-want +got):\n%s", n, diff)
+			}
+		})
+	}
+}
+
+// checkVariable checks that a variable is what a word that names it means.
+func checkVariable(t *testing.T, scope *Scope, name string) {
+	t.Helper()
+	value, known := scope.Variable(name)
+	want, wantKnown := scope.Resolve("${" + name + "}")
+	if known != wantKnown || known && value != want {
+		t.Errorf("%s is %q, %t, but ${%s} means %q, %t", name, value, known, name, want, wantKnown)
+	}
+}
+
 // TestPlatformStage checks that FROM finds the stage for a platform, which differs from that of others in what it installs.
 func TestPlatformStage(t *testing.T) {
 	src := "FROM debian:12 AS base-amd64\nCMD [\"app\"]\nFROM debian:12 AS base-arm64\nCMD [\"app\"]\nFROM base-${TARGETARCH}\n"
