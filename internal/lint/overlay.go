@@ -98,7 +98,7 @@ func (o *overlay) ReadDir(name string) ([]fs.DirEntry, error) {
 	if !ok {
 		return entries, err
 	}
-	entries = slices.Clone(entries) // those of a snapshot are shared
+	entries = slices.Clone(entries) // they are those of another file system, which may keep them
 	for _, child := range added {
 		info, err := o.Stat(child)
 		if err != nil {

@@ -34,9 +34,59 @@ func (k *keptEntries) folder(name string) (*keptFolder, bool) {
 }
 
 type keptFolder struct {
-	entries []fs.DirEntry // sorted by name
+	entries []keptEntry // sorted by name
 	err     error
 }
+
+// A keptEntry is what there is to know of a file in a folder without asking for it.
+type keptEntry struct {
+	name string
+	kind fs.FileMode // its type bits
+}
+
+// newKeptFolder keeps what a folder holds. All its names are one string.
+func newKeptFolder(entries []fs.DirEntry, err error) *keptFolder {
+	size := 0
+	for _, e := range entries {
+		size += len(e.Name())
+	}
+	var all strings.Builder
+	all.Grow(size)
+	for _, e := range entries {
+		all.WriteString(e.Name())
+	}
+	names := all.String()
+	f := &keptFolder{entries: make([]keptEntry, len(entries)), err: err}
+	for i, e := range entries {
+		n := len(e.Name())
+		f.entries[i] = keptEntry{names[:n], e.Type()}
+		names = names[n:]
+	}
+	return f
+}
+
+// list returns what a folder holds as others want it.
+func (f *keptFolder) list(of *snapshot, dir string) []fs.DirEntry {
+	entries := make([]snapshotEntry, len(f.entries))
+	list := make([]fs.DirEntry, len(f.entries))
+	for i, e := range f.entries {
+		entries[i] = snapshotEntry{e, dir, of}
+		list[i] = &entries[i]
+	}
+	return list
+}
+
+// A snapshotEntry implements fs.DirEntry.
+type snapshotEntry struct {
+	keptEntry
+	dir string
+	of  *snapshot
+}
+
+func (e *snapshotEntry) Name() string               { return e.name }
+func (e *snapshotEntry) IsDir() bool                { return e.kind.IsDir() }
+func (e *snapshotEntry) Type() fs.FileMode          { return e.kind }
+func (e *snapshotEntry) Info() (fs.FileInfo, error) { return e.of.Lstat(path.Join(e.dir, e.name)) }
 
 type keptFile struct {
 	once sync.Once
@@ -61,21 +111,30 @@ func (s *snapshot) Open(name string) (fs.File, error) {
 	return s.under.Open(name)
 }
 
-// ReadDir implements fs.ReadDirFS. What it returns is shared, and not to be changed.
+// ReadDir implements fs.ReadDirFS.
 func (s *snapshot) ReadDir(name string) ([]fs.DirEntry, error) {
+	folder, err := s.folder(name)
+	if err != nil {
+		return nil, err
+	}
+	return folder.list(s, name), folder.err
+}
+
+// folder returns what a folder holds. An error is that there is no such folder; what else is wrong with it is kept.
+func (s *snapshot) folder(name string) (*keptFolder, error) {
 	kept := s.kept.Load()
 	if folder, ok := kept.folder(name); ok {
-		return folder.entries, folder.err
+		return folder, nil
 	}
 	if s.missing(name) {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
 	}
-	entries, err := fs.ReadDir(s.under, name)
+	folder := newKeptFolder(fs.ReadDir(s.under, name))
 	kept = s.room(kept)
 	kept.mutex.Lock()
-	kept.folders[name] = &keptFolder{entries, err}
+	kept.folders[name] = folder
 	kept.mutex.Unlock()
-	return entries, err
+	return folder, nil
 }
 
 // room returns where one more folder or file can be kept.
@@ -119,34 +178,30 @@ func (s *snapshot) ReadLink(name string) (string, error) { return fs.ReadLink(s.
 // missing reports whether what was seen of a folder above says that there is no such file. What is below a symbolic link is not
 // known.
 func (s *snapshot) missing(name string) bool {
-	entry, above := s.seen(name)
-	return above && entry == nil
+	_, there, above := s.seen(name)
+	return above && !there
 }
 
 // typeOf implements typeTeller.
 func (s *snapshot) typeOf(name string) (kind fs.FileMode, there, known bool) {
 	if s.dropped.Load() && fs.ValidPath(name) {
-		_, _ = s.ReadDir(path.Dir(name)) // the folder was listed before, and more will be asked about it
+		_, _ = s.folder(path.Dir(name)) // the folder was listed before, and more will be asked about it
 	}
-	entry, above := s.seen(name)
-	if entry == nil {
-		return 0, false, above
-	}
-	kind = entry.Type()
-	return kind, true, kind == 0 || kind == fs.ModeDir
+	kind, there, above := s.seen(name)
+	return kind, there, above && (!there || kind == 0 || kind == fs.ModeDir)
 }
 
-// seen looks for a path in the nearest folder above it that was listed, and returns what that has on the way to it. above is false
-// where there is no such folder.
-func (s *snapshot) seen(name string) (entry fs.DirEntry, above bool) {
+// seen looks for a path in the nearest folder above it that was listed, and returns the type of what is there. above is false where
+// that does not say whether there is something.
+func (s *snapshot) seen(name string) (kind fs.FileMode, there, above bool) {
 	if name == "." || !fs.ValidPath(name) {
-		return nil, false
+		return 0, false, false
 	}
 	kept := s.kept.Load()
 	for dir := path.Dir(name); ; dir = path.Dir(dir) {
 		if folder, ok := kept.folder(dir); ok {
 			if folder.err != nil {
-				return nil, false
+				return 0, false, false
 			}
 			next := name
 			if dir != "." {
@@ -154,17 +209,17 @@ func (s *snapshot) seen(name string) (entry fs.DirEntry, above bool) {
 			}
 			deeper := false
 			next, _, deeper = strings.Cut(next, "/")
-			at, there := slices.BinarySearchFunc(folder.entries, next, func(e fs.DirEntry, name string) int { return strings.Compare(e.Name(), name) })
+			at, there := slices.BinarySearchFunc(folder.entries, next, func(e keptEntry, name string) int { return strings.Compare(e.name, name) })
 			switch {
 			case !there:
-				return nil, true
+				return 0, false, true
 			case deeper:
-				return nil, false
+				return 0, false, false
 			}
-			return folder.entries[at], true
+			return folder.entries[at].kind, true, true
 		}
 		if dir == "." {
-			return nil, false
+			return 0, false, false
 		}
 	}
 }
