@@ -69,8 +69,12 @@ func (p *Project) knows(f rules.Finding) bool {
 func (s *source) lineHashes() []string {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	if s.hashes == nil && s.file != nil {
-		s.hashes = fingerprint.Lines(s.file.Src)
+	if s.file == nil {
+		return nil
 	}
-	return s.hashes
+	more := s.more()
+	if more.hashes == nil {
+		more.hashes = fingerprint.Lines(s.file.Src)
+	}
+	return more.hashes
 }

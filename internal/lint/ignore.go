@@ -15,12 +15,11 @@ func (s *sources) ignores(name string) []parser.Ignore {
 	if _, differs := s.edited[name]; s.under != nil && !differs {
 		return s.under.ignores(name)
 	}
-	if found, ok := s.files.Load(name); ok {
-		r := found.(*readSource)
+	if r := s.known(name); r != nil {
 		r.mutex.Lock()
-		ignored := r.ignored
+		heard, ignored := r.heard, r.said()
 		r.mutex.Unlock()
-		if ignored != nil {
+		if heard {
 			return ignored
 		}
 	}
@@ -31,17 +30,27 @@ func (s *sources) ignores(name string) []parser.Ignore {
 func (s *source) ignores() []parser.Ignore {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	if s.ignored == nil && s.file != nil {
-		var dockerfile *parser.Dockerfile
+	if !s.heard && s.file != nil {
 		if strings.Contains(s.file.Src, "ignore") || strings.Contains(s.file.Src, "check") {
+			var dockerfile *parser.Dockerfile
 			if looksLikeDockerfile(s.file.Src) {
 				dockerfile, _ = parser.ParseDockerfile(s.file) // what cannot be parsed has no launch either
 			}
-			s.ignored = parser.Ignores(s.file, dockerfile)
+			if found := parser.Ignores(s.file, dockerfile); len(found) > 0 {
+				s.more().ignored = found
+			}
 		}
-		s.ignored = append([]parser.Ignore{}, s.ignored...)
+		s.heard = true
 	}
-	return s.ignored
+	return s.said()
+}
+
+// said returns the comments that were found. The mutex is held.
+func (r *readSource) said() []parser.Ignore {
+	if r.aside == nil {
+		return nil
+	}
+	return r.aside.ignored
 }
 
 // A silencer is one name in one comment.

@@ -36,12 +36,12 @@ type Project struct {
 	units       []unit
 	problems    []rules.Problem // met while listing
 	targetFound atomic.Bool
-	outcomes    []outcome        // of the last run, one for each unit
-	readBy      map[string][]int // the units whose launches read a file
-	isAbout     map[string]bool  // the files of units that are no scripts
-	beside      sync.Map         // path -> func() []*bystander that read it
-	besides     sync.Map         // path -> *bystander
-	given       []string         // the paths, "." for all
+	outcomes    []outcome           // of the last run, one for each unit
+	readBy      map[string][]int    // the units whose launches read a file, where there are several
+	isAbout     map[string]struct{} // the files of units that are no scripts
+	beside      sync.Map            // path -> func() []*bystander that read it
+	besides     sync.Map            // path -> *bystander
+	given       []string            // the paths, "." for all
 	listing     *listing
 	images      *sync.Map         // name -> image.Base, in all states of the project
 	composes    sync.Map          // path -> *composeProject
@@ -156,15 +156,13 @@ func (p *Project) Run(rs []*rules.Rule) rules.Result {
 		p.settle(p.units[n], &outcomes[n])
 	})
 	p.outcomes = outcomes
-	p.readBy, p.isAbout = map[string][]int{}, map[string]bool{}
+	p.isAbout = map[string]struct{}{}
 	for _, u := range p.units {
-		p.isAbout[u.path] = p.isAbout[u.path] || u.kind != process.KindScript
-	}
-	for n, o := range outcomes {
-		for _, name := range o.touched {
-			p.readBy[name] = append(p.readBy[name], n)
+		if u.kind != process.KindScript {
+			p.isAbout[u.path] = struct{}{}
 		}
 	}
+	p.readBy = sharedFiles(outcomes)
 	p.judgeIgnores(rs)
 	files := p.sources.count.Load() // proofs read others, of which nothing is said
 	p.each("proving fixes", func(n int) bool { return outcomes[n].launch != nil }, func(n int) {
@@ -175,11 +173,35 @@ func (p *Project) Run(rs []*rules.Rule) rules.Result {
 	return p.result(outcomes, int(files))
 }
 
+// sharedFiles returns the files that several launches depend on, each with those in their order.
+func sharedFiles(outcomes []outcome) map[string][]int {
+	first, shared := map[string]int{}, map[string][]int{}
+	for n, o := range outcomes {
+		for _, name := range o.touched {
+			if m, read := first[name]; !read {
+				first[name] = n
+			} else if shared[name] == nil {
+				shared[name] = []int{m, n}
+			} else {
+				shared[name] = append(shared[name], n)
+			}
+		}
+	}
+	return shared
+}
+
 func (p *Project) result(outcomes []outcome, files int) rules.Result {
 	result := rules.Result{Problems: slices.Concat(p.problems, p.ignoreProblems), Files: files}
 	if dockerfiles := slices.ContainsFunc(p.units, func(u unit) bool { return u.kind == process.KindDockerfile }); p.Target != "" && dockerfiles && !p.targetFound.Load() {
 		result.Problems = append(result.Problems, rules.Problem{Message: fmt.Sprintf("looking for the stage %s: no Dockerfile has one of that name: check --target", p.Target)})
 	}
+	launches, findings := 0, 0
+	for _, o := range outcomes {
+		if o.launch != nil {
+			launches, findings = launches+1, findings+len(o.findings)
+		}
+	}
+	result.Launches, result.Findings = slices.Grow(result.Launches, launches), slices.Grow(result.Findings, findings)
 	for _, o := range outcomes {
 		if o.problem != nil {
 			result.Problems = append(result.Problems, *o.problem)

@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"iter"
 	"path"
 	"slices"
 	"strings"
@@ -28,7 +29,7 @@ func (b *build) localBase(ref string) *localBase {
 	}
 	var found string
 	b.project.list()
-	for _, name := range b.project.listing.byName[imageName(ref)] {
+	for name := range b.project.listing.named(imageName(ref)) {
 		if slices.Contains(b.chain, name) || !standsFor(name, ref) {
 			continue
 		}
@@ -86,19 +87,39 @@ type listing struct {
 	once         sync.Once
 	found        []unit // what the run is about, if that is the whole project
 	paths        []string
-	byName       map[string][]string // Dockerfiles by the names of images that they may stand for
+	names        []imageNamed // Dockerfiles by the names of images that they may stand for
 	composeFiles []string
 }
 
+// An imageNamed is a name of an image that a Dockerfile may stand for.
+type imageNamed struct {
+	name       string
+	dockerfile int // its index among the paths
+}
+
 // add adds a Dockerfile under the folders that it is in, and under what its name has beside "Dockerfile".
-func (l *listing) add(name string) {
-	l.paths = append(l.paths, name)
-	parts := strings.Split(strings.ToLower(name), "/")
-	last := len(parts) - 1
-	parts[last] = strings.TrimSuffix(strings.TrimPrefix(parts[last], "dockerfile."), ".dockerfile")
+func (l *listing) add(dockerfile string) {
+	l.paths = append(l.paths, dockerfile)
+	dir, file := path.Split(dockerfile)
+	parts := strings.Split(strings.ToLower(strings.TrimSuffix(dir, "/")), "/")
+	if file = strings.ToLower(file); file != "dockerfile" {
+		parts = append(parts, strings.TrimSuffix(strings.TrimPrefix(file, "dockerfile."), ".dockerfile"))
+	}
 	for i, part := range parts {
 		if !slices.Contains(parts[:i], part) {
-			l.byName[part] = append(l.byName[part], name)
+			l.names = append(l.names, imageNamed{part, len(l.paths) - 1})
+		}
+	}
+}
+
+// named returns the Dockerfiles that were added under a name, in their order.
+func (l *listing) named(name string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		at, _ := slices.BinarySearchFunc(l.names, name, func(n imageNamed, name string) int { return strings.Compare(n.name, name) })
+		for ; at < len(l.names) && l.names[at].name == name; at++ {
+			if !yield(l.paths[l.names[at].dockerfile]) {
+				return
+			}
 		}
 	}
 }
@@ -122,7 +143,6 @@ const maxListed = 20_000
 
 func (p *Project) list() {
 	p.listing.once.Do(func() {
-		p.listing.byName = map[string][]string{}
 		units := p.listing.found
 		if len(p.given) != 1 || p.given[0] != "." {
 			f := &finder{fsys: p.sources.fsys, settings: p.settings, units: map[string]unit{}, plain: true, most: maxListed}
@@ -138,7 +158,8 @@ func (p *Project) list() {
 				p.listing.composeFiles = append(p.listing.composeFiles, u.path)
 			}
 		}
-		p.listing.found = nil
+		slices.SortStableFunc(p.listing.names, func(a, b imageNamed) int { return strings.Compare(a.name, b.name) })
+		p.listing.names, p.listing.found = slices.Clip(p.listing.names), nil
 	})
 }
 

@@ -201,7 +201,10 @@ func (p *Project) readersBeside(name string, rs []*rules.Rule) []*bystander {
 }
 
 // isUnit reports whether the run is about a file that is no script.
-func (p *Project) isUnit(name string) bool { return p.isAbout[name] }
+func (p *Project) isUnit(name string) bool {
+	_, is := p.isAbout[name]
+	return is
+}
 
 func mayRead(dockerfile, name string) bool {
 	for _, part := range append(strings.Split(name, "/"), "*", " . ", " ./ ", "\".\"", "\"./\"") {

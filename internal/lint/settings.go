@@ -43,8 +43,8 @@ func ParseSettings(file *parser.File) (*config.Config, error) {
 type settings struct {
 	fsys   fs.FS
 	given  *config.Config // for every folder, nil where each has its own
-	dirs   sync.Map       // path of a folder -> *folderSettings
-	mutex  sync.Mutex
+	mutex  sync.RWMutex
+	dirs   map[string]*folderSettings // by the path of a folder
 	broken []rules.Problem
 }
 
@@ -62,11 +62,23 @@ func (s *settings) in(dir string) *folderSettings {
 	if s.given != nil {
 		return &folderSettings{s.given, "."}
 	}
-	if found, ok := s.dirs.Load(dir); ok {
-		return found.(*folderSettings)
+	s.mutex.RLock()
+	found, ok := s.dirs[dir]
+	s.mutex.RUnlock()
+	if ok {
+		return found
 	}
-	found, _ := s.dirs.LoadOrStore(dir, s.read(dir))
-	return found.(*folderSettings)
+	read := s.read(dir)
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if found, ok := s.dirs[dir]; ok {
+		return found
+	}
+	if s.dirs == nil {
+		s.dirs = map[string]*folderSettings{}
+	}
+	s.dirs[dir] = read
+	return read
 }
 
 func (s *settings) read(dir string) *folderSettings {

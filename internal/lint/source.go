@@ -20,7 +20,8 @@ const maxFileSize = 4 << 20
 // more than memory holds.
 type sources struct {
 	fsys  fs.FS
-	files sync.Map // path -> *readSource
+	mutex sync.RWMutex
+	files map[string]*readSource // by path
 	count atomic.Int64
 
 	under  *sources          // those of the project without the edits that this one is about; nil where there are none
@@ -34,16 +35,22 @@ type source struct {
 	err  error
 }
 
-// A readSource is what a run keeps of a file that it has read.
+// A readSource is what a run keeps of a file that it has read. There is one for every file of a project, so that what few of them
+// have is put aside.
 type readSource struct {
-	mutex   sync.Mutex
-	read    bool
-	failed  error
-	mode    fs.FileMode
-	text    weak.Pointer[parser.File]   // goes with the last launch or finding that has a place in it, and is read again after that
-	hashes  []string                    // nil until they are asked for
-	ignored []parser.Ignore             // nil until they are asked for
-	script  weak.Pointer[parser.Script] // the tree is much larger than the text, and goes with the last launch that needs it
+	mutex  sync.Mutex
+	text   weak.Pointer[parser.File]   // goes with the last launch or finding that has a place in it, and is read again after that
+	script weak.Pointer[parser.Script] // the tree is much larger than the text, and goes with the last launch that needs it
+	aside  *asideOfSource              // nil for nothing
+	mode   fs.FileMode
+	read   bool
+	heard  bool // the comments that ask for silence were looked for
+}
+
+type asideOfSource struct {
+	failed  error           // why it cannot be read
+	hashes  []string        // nil until they are asked for
+	ignored []parser.Ignore // the comments that ask for silence
 
 	stageOnce sync.Once
 	stageLine int
@@ -56,26 +63,25 @@ type readSource struct {
 func (s *sources) get(name string) *source {
 	if _, differs := s.edited[name]; s.under != nil && !differs {
 		src := s.under.get(name)
-		if _, again := s.files.LoadOrStore(name, src.readSource); !again && src.err == nil {
+		if _, added := s.keep(name, src.readSource); added && src.err == nil {
 			s.count.Add(1)
 		}
 		return src
 	}
-	found, ok := s.files.Load(name)
-	if !ok {
-		found, _ = s.files.LoadOrStore(name, &readSource{})
+	r := s.known(name)
+	if r == nil {
+		r, _ = s.keep(name, &readSource{})
 	}
-	r := found.(*readSource)
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
-	if r.failed != nil {
-		return &source{readSource: r, err: r.failed}
+	if r.aside != nil && r.aside.failed != nil {
+		return &source{readSource: r, err: r.aside.failed}
 	}
 	file := r.text.Value()
 	if file == nil {
 		text, mode, err := readFile(s.fsys, name)
 		if err != nil {
-			r.failed = err
+			r.more().failed = err
 			return &source{readSource: r, err: err}
 		}
 		file = &parser.File{Path: name, Src: text}
@@ -86,6 +92,41 @@ func (s *sources) get(name string) *source {
 		}
 	}
 	return &source{readSource: r, file: file}
+}
+
+// known returns what is kept of a file that was asked for, nil for none.
+func (s *sources) known(name string) *readSource {
+	s.mutex.RLock()
+	defer s.mutex.RUnlock()
+	return s.files[name]
+}
+
+// keep keeps what there is of a file unless something is kept of it already, and returns what is kept.
+func (s *sources) keep(name string, r *readSource) (kept *readSource, added bool) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if kept, ok := s.files[name]; ok {
+		return kept, false
+	}
+	if s.files == nil {
+		s.files = map[string]*readSource{}
+	}
+	s.files[name] = r
+	return r, true
+}
+
+// more returns what is put aside of a file. The mutex is held.
+func (r *readSource) more() *asideOfSource {
+	if r.aside == nil {
+		r.aside = &asideOfSource{}
+	}
+	return r.aside
+}
+
+func (r *readSource) lockedMore() *asideOfSource {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	return r.more()
 }
 
 // parsed returns the file as a shell script.
@@ -102,12 +143,13 @@ func (s *source) parsed() *parser.Script {
 
 // lastStage returns the line of the last FROM of a Dockerfile, 0 for what is none.
 func (s *source) lastStage() int {
-	s.stageOnce.Do(func() {
+	more := s.lockedMore()
+	more.stageOnce.Do(func() {
 		if d, err := parser.ParseDockerfile(s.file); err == nil {
-			s.stageLine = d.Stage("").From.Span.Begin().Line
+			more.stageLine = d.Stage("").From.Span.Begin().Line
 		}
 	})
-	return s.stageLine
+	return more.stageLine
 }
 
 // yaml returns the file as YAML. Its launches all need it, so it is kept.
@@ -115,8 +157,9 @@ func (s *source) yaml() (*parser.YAML, error) {
 	if s.err != nil {
 		return nil, s.err
 	}
-	s.yamlOnce.Do(func() { s.yamlTree, s.yamlErr = parser.ParseYAML(s.file) })
-	return s.yamlTree, s.yamlErr
+	more := s.lockedMore()
+	more.yamlOnce.Do(func() { more.yamlTree, more.yamlErr = parser.ParseYAML(s.file) })
+	return more.yamlTree, more.yamlErr
 }
 
 // readFile reads a regular file that is not too large. Anything else is an error before it is opened: a named pipe
