@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -163,7 +164,7 @@ func checkMeaning(t *testing.T, i *Instruction, s *Script) {
 	if len(i.Heredocs) > 0 || s.Tree == nil {
 		return
 	}
-	if dividedName(s.Text) || !utf8.ValidString(s.Text) || strings.ContainsRune(s.Text, 0) {
+	if dividedName.MatchString(s.Text) || !utf8.ValidString(s.Text) || strings.ContainsRune(s.Text, 0) {
 		return // an escaped newline may stand within a character, and mvdan/sh does not see what shells do with a byte of zero
 	}
 	line := ParseText(i.line.text[i.from:i.to], i.Args)
@@ -176,10 +177,9 @@ func checkMeaning(t *testing.T, i *Instruction, s *Script) {
 	}
 }
 
-// dividedName reports whether an escaped newline stands behind a $ or in front of a =, which mvdan/sh does not always join to their names.
-func dividedName(text string) bool {
-	return slices.ContainsFunc([]string{"$\\\r\n", "$\\\n", "\\\r\n=", "\\\n="}, func(divided string) bool { return strings.Contains(text, divided) })
-}
+// dividedName finds an escaped newline behind a $, or in or behind a name that a value is given to: mvdan/sh does not always join the
+// first to its name, and counts where the other name ends, and its value begins, as if it stood on one line.
+var dividedName = regexp.MustCompile(`\$\\\r?\n|\S\\\r?\n(?:[\w+]|\\\r?\n)*=`)
 
 // outline writes the nodes of a tree without their places, and white space in single quotes as one blank.
 func outline(tree *syntax.File) string {
@@ -215,7 +215,7 @@ func checkScript(t *testing.T, s *Script) {
 	if s.Tree == nil {
 		return
 	}
-	plain := !dividedName(s.Text) && strings.IndexByte(s.Text, 0) < 0 && strings.IndexByte(s.Text, '`') < 0 && utf8.ValidString(s.Text)
+	plain := !dividedName.MatchString(s.Text) && strings.IndexByte(s.Text, 0) < 0 && strings.IndexByte(s.Text, '`') < 0 && utf8.ValidString(s.Text)
 	heredocs := map[syntax.Node]bool{}
 	syntax.Walk(s.Tree, func(n syntax.Node) bool {
 		if n == nil {
