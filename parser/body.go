@@ -18,18 +18,21 @@ func (i *Instruction) Script() *Script {
 }
 
 func (i *Instruction) readScript() *Script {
-	file := i.Args.File
-	if len(i.Heredocs) == 0 {
-		return parseShell(&Script{File: file, Base: i.Args.Start, Whole: i.Args, Text: shellText(&i.line, i.from, i.to)})
+	file, whole := i.Args.File, i.Args
+	text, placed := shellText(&i.line, i.from, i.to)
+	if len(i.Heredocs) > 0 {
+		if buildkit.MustParseHeredoc(i.line.text[i.from:i.to]) != nil {
+			return heredocScript(i.Heredocs[0])
+		}
+		// The shell reads the here-documents itself: RUN cat <<EOF >file && ...
+		whole.End = i.Heredocs[len(i.Heredocs)-1].end
+		whole.End -= len(whole.Text()) - len(strings.TrimRight(whole.Text(), "\r\n"))
+		blanks := i.line.next - 1 - i.Args.End // with the carriage return
+		text += strings.Repeat(" ", blanks) + file.Src[i.line.next-1:whole.End]
 	}
-	if buildkit.MustParseHeredoc(i.line.text[i.from:i.to]) != nil {
-		return heredocScript(i.Heredocs[0])
+	if !placed {
+		return ParseText(text, whole)
 	}
-	// The shell reads the here-documents itself: RUN cat <<EOF >file && ...
-	whole := Span{file, i.Args.Start, i.Heredocs[len(i.Heredocs)-1].end}
-	whole.End -= len(whole.Text()) - len(strings.TrimRight(whole.Text(), "\r\n"))
-	blanks := i.line.next - 1 - i.Args.End // with the carriage return
-	text := shellText(&i.line, i.from, i.to) + strings.Repeat(" ", blanks) + file.Src[i.line.next-1:whole.End]
 	return parseShell(&Script{File: file, Base: whole.Start, Whole: whole, Text: text})
 }
 
@@ -45,12 +48,14 @@ func heredocScript(h Heredoc) *Script {
 }
 
 // shellText returns a part of a logical line for the shell, filled up to the length of what stands in the file: what BuildKit leaves
-// out between the pieces of the line becomes something that means nothing to the shell.
-func shellText(line *logicalLine, from, to int) string {
+// out between the pieces of the line becomes something that means nothing to the shell. Nothing does between a backslash and the
+// character that it escapes, which an escape directive of ` lets a line end divide: then the part is returned as it is, and false.
+func shellText(line *logicalLine, from, to int) (text string, placed bool) {
+	whole := line.text[from:to]
 	if line.behind(to)-line.offset(from) == to-from {
-		return line.text[from:to]
+		return whole, true
 	}
-	var text strings.Builder
+	var filled strings.Builder
 	var state quoting
 	done := from
 	for _, p := range line.pieces {
@@ -60,12 +65,15 @@ func shellText(line *logicalLine, from, to int) string {
 		for ; done < p.at; done++ {
 			state.read(line.text[done])
 		}
-		text.WriteString(line.text[from:p.at])
-		state.fill(&text, p.offset-line.behind(p.at), line.text[p.at])
+		if state.escaped {
+			return whole, false
+		}
+		filled.WriteString(line.text[from:p.at])
+		state.fill(&filled, p.offset-line.behind(p.at), line.text[p.at])
 		from = p.at
 	}
-	text.WriteString(line.text[from:to])
-	return text.String()
+	filled.WriteString(line.text[from:to])
+	return filled.String(), true
 }
 
 // A quoting says in what kind of text a shell is, as far as it matters for shellText.
@@ -115,10 +123,10 @@ func (q *quoting) read(c byte) {
 // fill writes n bytes that mean nothing to the shell in front of a character.
 func (q *quoting) fill(text *strings.Builder, n int, next byte) {
 	blank := q.last == ' ' || q.last == '\t' || next == ' ' || next == '\t'
-	spaces := q.comment || q.escaped || blank
+	spaces := q.comment || blank
 	switch q.within() {
 	case '"':
-		spaces = q.escaped
+		spaces = false
 	case '\'': // no text does; white space means little to what reads such a string, most often a shell
 	default:
 		const operators = ";&|()"

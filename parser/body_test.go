@@ -63,6 +63,25 @@ func TestShellFormPlaces(t *testing.T) {
 	}
 }
 
+// TestDividedEscape checks that a backslash and what it escapes stay together where a line ends between them.
+func TestDividedEscape(t *testing.T) {
+	for _, test := range []struct{ src, want string }{
+		{"CMD a\\`\nb `\n c", `a\b  c`},
+		{"CMD a\\`\n b", `a\ b`},
+		{"CMD \"a\\`\n$b\"", `"a\$b"`},
+		{"RUN cat <<E >a\\`\n$\nb\nE", "cat <<E >a\\$\nb\nE"},
+	} {
+		d, err := parse(t, "# escape=`\nFROM a\n"+test.src+"\n")
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := d.Stages[0].Instructions[0].Script()
+		if diff := cmp.Diff(test.want, s.Text); diff != "" || s.Err != nil {
+			t.Errorf("%q: %v, base %d %s", test.src, s.Err, s.Base, diff)
+		}
+	}
+}
+
 func TestRunHeredoc(t *testing.T) {
 	for _, test := range []struct {
 		name, src string
