@@ -20,11 +20,14 @@ import (
 	"github.com/pid1lint/pid1lint/rules"
 )
 
-// The formats that programs read, by the names that --format has for them.
-var formats = []struct {
+// A form is one form of a report.
+type form struct {
 	name  string
 	write func(io.Writer, rules.Result, report.Options) error
-}{
+}
+
+// The formats that programs read, by the names that --format has for them.
+var formats = []form{
 	{"json", report.JSON},
 	{"sarif", report.SARIF},
 	{"github", report.GitHub},

@@ -26,10 +26,12 @@ func textWidth(s string) int {
 // invisible formatting such as the bidirectional overrides, which make text look like what it is not, and what is no
 // character at all, which XML does not allow. The joiners of emoji and of scripts that need them are harmless.
 func unsafeRune(r rune) bool {
-	switch r {
-	case '\u200c', '\u200d':
+	switch {
+	case r < 0x7f:
+		return r < ' '
+	case r == '\u200c', r == '\u200d':
 		return false
-	case '\u2028', '\u2029':
+	case r == '\u2028', r == '\u2029':
 		return true
 	}
 	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Noncharacter_Code_Point)

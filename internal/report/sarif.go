@@ -83,9 +83,12 @@ type sarifArtifact struct {
 const sourceRoot = "%SRCROOT%"
 
 // SARIF writes findings as a log of SARIF 2.1.0. Its paths are relative to the root of the run, whatever Options.Path is.
-func SARIF(w io.Writer, r rules.Result, o Options) error {
+func SARIF(w io.Writer, r rules.Result, o Options) error { return writeSARIF(w, r, o, rules.All()) }
+
+// writeSARIF writes a log with a catalogue of some rules and of those that have findings.
+func writeSARIF(w io.Writer, r rules.Result, o Options, catalogue []*rules.Rule) error {
 	s := &sarifWriter{o: o, index: map[string]int{}}
-	for _, rule := range rules.All() {
+	for _, rule := range catalogue {
 		s.add(rule)
 	}
 	run := sarifRun{
