@@ -69,6 +69,9 @@ func FuzzProject(f *testing.F) {
 			}
 		}
 		for format, write := range lintFormats {
+			if format == "sarif" && len(dockerfile)%32 > 0 {
+				continue // nearly all of it are the pages of all rules, which take more time than the rest; FuzzFormats writes it of every text
+			}
 			checkFormat(t, format, written(t, write, first, look))
 		}
 		for format, write := range explainFormats {
