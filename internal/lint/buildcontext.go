@@ -5,6 +5,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/moby/patternmatcher"
 	"github.com/moby/patternmatcher/ignorefile"
@@ -149,6 +150,8 @@ func (c *buildContext) readIgnore(dockerfile string) {
 		if err != nil {
 			return
 		}
+		// No path is matched by these, and the matcher would complain about them on standard error.
+		patterns = slices.DeleteFunc(patterns, func(p string) bool { return strings.IndexByte(p, 0) >= 0 || !utf8.ValidString(p) })
 		if matcher, err := patternmatcher.New(patterns); err == nil {
 			c.ignore, c.ignorer = matcher, path.Base(name)
 		}

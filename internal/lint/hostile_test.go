@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
 	"path"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
@@ -164,5 +166,33 @@ func TestVastContext(t *testing.T) {
 	t.Logf("%v, %d MiB", took, allocated)
 	if took > 20*time.Second || allocated > 2048 {
 		t.Errorf("it took %v and %d MiB", took, allocated)
+	}
+}
+
+// TestNothingIsPrinted reads an ignore file that is no text, about which its matcher would complain where nobody can silence it. Its other
+// lines still count.
+func TestNothingIsPrinted(t *testing.T) {
+	out, err := os.Create(filepath.Join(t.TempDir(), "stderr"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer out.Close()
+	before := os.Stderr
+	os.Stderr = out
+	defer func() { os.Stderr = before }()
+	p, err := Load(tree(map[string]string{
+		"Dockerfile":    "FROM debian:12\nCOPY start.sh /\nCMD [\"/start.sh\"]\n",
+		"start.sh":      "#!/bin/sh\nserver\nother\n",
+		".dockerignore": "\xff*\n!a\x00\n*.sh\n*/b\xfe\n",
+	}), nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	launches := p.Run(rules.All()).Launches
+	if said, err := os.ReadFile(out.Name()); err != nil || len(said) > 0 {
+		t.Errorf("%v, on standard error stands: %s", err, said)
+	}
+	if unknown := launches[0].Unknown; len(unknown) == 0 || !strings.Contains(unknown[0].Reason, ".dockerignore leaves it out") {
+		t.Errorf("start.sh is read: %v", unknown)
 	}
 }
