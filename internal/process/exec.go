@@ -154,17 +154,39 @@ func (w *world) find(p *proc, name string) (string, Entry) {
 	if v, ok := p.env.get("PATH"); ok && v.Known {
 		search = v.Text
 	}
+	key := searchKey{name, search, p.dir}
+	found, known := w.m.found[key]
+	if !known {
+		found.file, found.Entry = w.m.search(name, search, p.dir)
+		if w.m.found == nil {
+			w.m.found = map[searchKey]foundProgram{}
+		}
+		w.m.found[key] = found
+	}
+	return found.file, found.Entry
+}
+
+// A searchKey is what decides which program a name without a slash stands for.
+type searchKey struct{ name, path, dir string }
+
+type foundProgram struct {
+	file string
+	Entry
+}
+
+// search looks a program up in the folders of PATH.
+func (m *machine) search(name, search, workdir string) (string, Entry) {
 	var missing, hidden Entry
 	everywhere := true
 	for _, dir := range strings.Split(search, ":") {
 		if dir == "" {
-			dir = p.dir
+			dir = workdir
 		}
 		if !strings.HasPrefix(dir, "/") {
 			continue
 		}
 		full := path.Join(dir, name)
-		switch entry := w.m.files.Lookup(full); entry.Kind {
+		switch entry := m.files.Lookup(full); entry.Kind {
 		case Unseen:
 			everywhere = false
 		case Missing:

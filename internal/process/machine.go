@@ -37,6 +37,7 @@ type machine struct {
 	mattering       map[*parser.Script]map[string]bool // variables that matter
 	mattersTogether []mattering                        // to shells that have read several scripts
 	globs           map[string]*regexp.Regexp
+	found           map[searchKey]foundProgram
 	writing         map[*parser.Script][]string        // the lines that may write a file
 	identities      map[syntax.Node]int                // nodes by the order in which they were asked for
 	assigned        map[*parser.Script]map[string]bool // variables that are given a value
