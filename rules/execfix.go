@@ -30,6 +30,16 @@ func execFor(l *process.Launch, w waiter) []Fix {
 	return fixes
 }
 
+// execRemedy returns a remedy that is to write exec for the command that a shell waits for, or what to do where that would leave out work
+// behind the command.
+func execRemedy(shell *process.Process, remedy string) string {
+	all := programOf(shell)
+	if _, way := all.find(shell.At); way != nil && all.isLast(way, 0) == leavesWork {
+		return "start it with &, let a trap pass the signal on, and wait for it twice: exec would leave out what is done behind it"
+	}
+	return remedy
+}
+
 // twins puts exec in front of the same program in the other branches of the if or case that a command stands in, where it is the last
 // thing that the shell does as well: half of a fix would surprise who reads it.
 func (all program) twins(at parser.Span) (edits []parser.Edit) {
@@ -63,7 +73,8 @@ func (all program) twins(at parser.Span) (edits []parser.Edit) {
 
 // execBefore puts exec in front of the command at a place, nil where that would not make the command the process that the shell is.
 //
-// It is unsafe where something that the script does would be left out: commands behind it, a trap.
+// Nor is it offered where the script has work to do behind it. It is unsafe where something less is left out: words that are printed
+// behind it, another exit status, a trap.
 func execBefore(all program, at parser.Span) []Fix {
 	script, way := all.find(at)
 	if way == nil {
@@ -75,7 +86,7 @@ func execBefore(all program, at parser.Span) []Fix {
 		return nil
 	}
 	last := all.isLast(way, 0)
-	if last == notLast {
+	if last <= leavesWork {
 		return nil
 	}
 	place := script.NodeSpan(call.Args[0])

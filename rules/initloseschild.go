@@ -54,7 +54,7 @@ exec server
 				Label: "a child of " + base(w.shell.Argv[0].Text) + ", which " + stopSignal(l) + " from " + command(w.init) + " ends at once",
 				Message: command(l.App) + " is killed at once on stop, because " + command(w.init) + " signals the shell in front of it, and that dies without passing the signal on" +
 					branch(l),
-				Remedy:  "put exec in front of the command",
+				Remedy:  execRemedy(w.shell, "put exec in front of the command"),
 				Related: start(l, w.shell.At),
 				Fixes:   execFor(l, w),
 			})

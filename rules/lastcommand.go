@@ -2,6 +2,7 @@ package rules
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/pid1lint/pid1lint/internal/process"
 	"github.com/pid1lint/pid1lint/parser"
@@ -72,7 +73,8 @@ type lastness uint8
 
 const (
 	notLast    lastness = iota // it is run again, or what it returns decides about what comes next
-	leavesSome                 // it could be, but for commands behind it that would not run any more
+	leavesWork                 // it could be, but for work behind it that would not be done any more
+	leavesSome                 // it could be, but for words behind it that would not be printed, or another exit status
 	surelyLast
 )
 
@@ -91,8 +93,18 @@ func (all program) isLast(way []syntax.Node, depth int) lastness {
 		if len(rest) == 0 {
 			return
 		}
-		if left = leaves(rest[0]); left == "" || !passesOn(rest[0]) {
-			last = min(last, leavesSome)
+		for n, stmt := range rest {
+			switch left = leaves(stmt); {
+			case left != "" && n == 0 && passesOn(stmt):
+				return
+			case left != "" || prints(stmt):
+				last = min(last, leavesSome)
+			default:
+				last = min(last, leavesWork)
+			}
+			if left != "" {
+				return
+			}
 		}
 	}
 	from := func(callers [][]syntax.Node) lastness {
@@ -101,7 +113,7 @@ func (all program) isLast(way []syntax.Node, depth int) lastness {
 		}
 		for _, caller := range callers {
 			way := all.isLast(caller, depth+1)
-			if way == leavesSome && left != "exit" && slices.ContainsFunc(callers, func(other []syntax.Node) bool { return comesBehind(other, caller) }) {
+			if (way == leavesSome || way == leavesWork) && left != "exit" && slices.ContainsFunc(callers, func(other []syntax.Node) bool { return comesBehind(other, caller) }) {
 				return notLast // it is done once more, for something else
 			}
 			if way == notLast || left != "exit" {
@@ -139,7 +151,7 @@ func (all program) isLast(way []syntax.Node, depth int) lastness {
 			}
 		case *syntax.CaseItem:
 			if n.Op != syntax.Break {
-				last = min(last, leavesSome)
+				last = min(last, leavesWork)
 			}
 			behind(n.Stmts, child)
 		case *syntax.CaseClause:
@@ -184,6 +196,31 @@ func leaves(stmt *syntax.Stmt) string {
 		return name
 	}
 	return ""
+}
+
+// prints reports whether a statement does nothing but to tell somebody something.
+func prints(stmt *syntax.Stmt) bool {
+	call, ok := stmt.Cmd.(*syntax.CallExpr)
+	if !ok || len(call.Args) == 0 || stmt.Negated || stmt.Background {
+		return false
+	}
+	switch call.Args[0].Lit() {
+	case "echo", "printf", "true", ":":
+	default:
+		return false
+	}
+	does := false
+	for _, arg := range call.Args {
+		syntax.Walk(arg, func(n syntax.Node) bool {
+			_, runs := n.(*syntax.CmdSubst)
+			does = does || runs
+			return !does
+		})
+	}
+	return !does && !slices.ContainsFunc(stmt.Redirs, func(r *syntax.Redirect) bool {
+		to := r.Word.Lit() // a file may be read by somebody
+		return r.Op != syntax.DplOut && !strings.HasPrefix(to, "/dev/") && !strings.HasPrefix(to, "/proc/")
+	})
 }
 
 // passesOn reports whether an exit or return has the status of the command before it.

@@ -37,7 +37,7 @@ ENTRYPOINT ["/bin/sh", "-c", "exec server --port $PORT"]
 				Span:    first(w.shell.At),
 				Label:   "a child of " + w.shell.Argv[0].Text + " -c, which waits for it and passes no signal on",
 				Message: command(l.App) + " " + effect(l) + ", because " + base(w.shell.Argv[0].Text) + " -c runs " + command(w.next) + " as its child" + branch(l),
-				Remedy:  "put exec in front of the command inside the quotes",
+				Remedy:  execRemedy(w.shell, "put exec in front of the command inside the quotes"),
 				Related: start(l, w.shell.At),
 				Fixes:   execFor(l, w),
 			})

@@ -72,7 +72,7 @@ func reportNoExec(p *Pass, w waiter) {
 		Span:    first(w.shell.At),
 		Label:   "a child of " + w.shell.Argv[0].Text + ", which waits for it and passes no signal on",
 		Message: message + branch(l),
-		Remedy:  "put exec in front of the command",
+		Remedy:  execRemedy(w.shell, "put exec in front of the command"),
 		Related: start(l, w.shell.At),
 		Fixes:   fixes,
 	})

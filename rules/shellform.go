@@ -43,7 +43,7 @@ CMD ["server", "--port", "8080"]
 				Span:    first(w.shell.At),
 				Label:   "a child of " + w.shell.Argv[0].Text + ", which waits for it and passes no signal on",
 				Message: command(l.App) + " " + effect(l) + ", because the shell form runs " + command(w.next) + " as a child of a shell" + branch(l),
-				Remedy:  "write the command as a JSON array, or put exec in front of it",
+				Remedy:  execRemedy(w.shell, "write the command as a JSON array, or put exec in front of it"),
 				Fixes:   append(jsonForShell(l), execFor(l, w)...),
 			})
 		}
