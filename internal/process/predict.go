@@ -687,7 +687,7 @@ func (o *outcome) fill(l *Launch, m *machine) {
 	l.Hooked = o.end.hooked(o.app)
 	l.Verdict, l.Slow, l.Cause, l.Reason, l.Idle = o.verdict, o.slow, o.cause, o.reason, o.idle
 	l.Branch = o.rest.choices
-	l.OneShot = l.OneShot || o.rest.trail > maxTrail
+	l.OneShot = l.OneShot || o.rest.trail > maxTrail || o.onceMore()
 	for _, gap := range o.unknown {
 		if !slices.Contains(l.Unknown, gap) {
 			l.Unknown = append(l.Unknown, gap)
@@ -718,6 +718,40 @@ func (o *outcome) fill(l *Launch, m *machine) {
 	if l.Slow {
 		l.Reason += "; " + name(o.rest.procs[0]) + " stays on until it is killed"
 	}
+}
+
+// onceMore reports whether the application is a program that was run to its end before, for the same with other values: what makes the
+// certificates of one server after the other is done when the last one is made.
+func (o *outcome) onceMore() bool {
+	if o.app == nil {
+		return false
+	}
+	words := parser.Texts(o.app.argv)
+	for waited := range o.rest.seen.entries {
+		if key, ok := waited.(restKey); ok && sameWork(strings.Split(key.argv, " "), words) {
+			return true
+		}
+	}
+	return false
+}
+
+// sameWork reports whether two commands differ in values of options only. In front of these are the same words, a program and its
+// subcommand at least.
+func sameWork(a, b []string) bool {
+	if len(a) != len(b) || len(a) < 2 || strings.HasPrefix(a[1], "-") {
+		return false
+	}
+	differ := false
+	for i := range a {
+		if a[i] == b[i] {
+			continue
+		}
+		if i < 2 || !strings.HasPrefix(a[i-1], "-") || strings.HasPrefix(a[i], "-") || strings.HasPrefix(b[i], "-") {
+			return false
+		}
+		differ = true
+	}
+	return differ
 }
 
 // gotten returns the signal that a process hears of the stop by: the stop signal itself, or what somebody sends it instead.

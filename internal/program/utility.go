@@ -13,7 +13,7 @@ func Utility(name string) bool {
 		"fmt", "fold", "free", "gawk", "getcap", "getconf", "getent", "getopt", "gpg", "grep", "egrep", "fgrep", "groupadd", "groupmod",
 		"groups", "gunzip", "gzip", "head", "hexdump", "host", "hostid", "hostname", "iconv", "id", "ifconfig", "install", "ionice",
 		"ip", "ip6tables", "ipcs", "iptables", "join", "jq", "kill", "killall", "ldconfig", "link", "ln", "locale", "locale-gen", "localedef",
-		"logger", "logname", "ls", "lsblk", "lsmod", "lsof", "md5sum", "mesg", "mkdir", "mkfifo", "mknod", "mktemp", "insmod", "modprobe", "rmmod", "depmod",
+		"logger", "logname", "ls", "lsblk", "lsmod", "lsof", "md5sum", "mesg", "mkdir", "mkfifo", "mkhomedir_helper", "mknod", "mktemp", "insmod", "modprobe", "rmmod", "depmod",
 		"mount", "mountpoint", "mv", "netstat", "nl", "nproc", "nslookup", "numfmt", "od", "openssl", "passwd", "paste", "patch", "pathchk",
 		"pg_isready", "pgrep", "pidof", "ping", "pip", "pip3", "pkill", "pr", "printenv", "printf", "ps", "pwd", "pwgen", "readlink", "realpath", "renice",
 		"rm", "rmdir", "route", "rpm", "sed", "seq", "setcap", "setfacl", "sha1sum", "sha256sum", "sha512sum", "shred", "shuf", "sort", "split", "ss",
