@@ -27,6 +27,12 @@ func foreign(s *shell, name string) bool {
 
 type builtin func(*world, *proc, simpleCommand) []*world
 
+// onlyExits reports whether a trap does nothing that is missed when exec takes it away: the application ends by the signal itself.
+func onlyExits(action string) bool {
+	fields := strings.Fields(strings.TrimRight(action, "; \t\n"))
+	return len(fields) == 0 || fields[0] == "exit" && len(fields) <= 2 && !strings.ContainsAny(action, "(`|&") || len(fields) == 1 && (fields[0] == ":" || fields[0] == "true")
+}
+
 // builtinNamed returns the builtin that a shell runs for a name, nil where it runs a program.
 func builtinNamed(s *shell, name string) builtin {
 	switch name {
@@ -160,7 +166,7 @@ func (w *world) execBuiltin(p *proc, c simpleCommand) []*world {
 	inner := s.sub && (p.background || s.piped)
 	hadTraps := false
 	for sig, t := range s.traps.entries {
-		hadTraps = hadTraps || t.set && t.text != "" && sig > 0 && !s.served
+		hadTraps = hadTraps || t.set && sig > 0 && !s.served && !onlyExits(t.text)
 	}
 	if failure := w.exec(p, argv, byShell); failure != nil {
 		p.env, p.ignored = before, ignored

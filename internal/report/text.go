@@ -63,7 +63,19 @@ func fold(all []foldedFinding) []foldedFinding {
 		rule, file, message, silenced string
 		start, end                    int
 	}
+	type start struct {
+		finding      int
+		file, target string
+		at           int
+	}
+	startOf := func(finding int, l *process.Launch) start {
+		if l == nil || l.Origin.File == nil {
+			return start{finding: finding}
+		}
+		return start{finding, l.Origin.File.Path, l.Target, l.Origin.Start}
+	}
 	index := map[key]int{}
+	starts := map[start]bool{} // a Compose file is read with each that includes it, and its services start at the same place each time
 	var out []foldedFinding
 	for _, f := range all {
 		k := key{rule: f.Rule.ID, message: f.Message, silenced: f.silenced(), start: f.Span.Start, end: f.Span.End}
@@ -73,10 +85,14 @@ func fold(all []foldedFinding) []foldedFinding {
 		i, ok := index[k]
 		if !ok {
 			index[k] = len(out)
+			starts[startOf(len(out), f.Launch)] = true
 			out = append(out, f)
 			continue
 		}
-		out[i].others = append(out[i].others, f.Launch)
+		if at := startOf(i, f.Launch); !starts[at] {
+			starts[at] = true
+			out[i].others = append(out[i].others, f.Launch)
+		}
 		if f.Severity > out[i].Severity {
 			out[i].Severity = f.Severity
 		}
