@@ -56,11 +56,12 @@ func visible(s string) string {
 }
 
 // What CI systems obey wherever it stands in the output of a program: ##[error], ##[add-mask], ##vso[task.setvariable],
-// ##teamcity[message]. A pattern of a shell, such as ${name##[a-z]}, is none.
+// ##teamcity[message]. A pattern of a shell, such as ${name##[a-z]}, is none. ##[error at the end of a text is one together with a blank
+// that is written behind it, and a bracket that follows anywhere on the line.
 //
 // Source: actions/runner, src/Runner.Common/ActionCommand.cs; learn.microsoft.com, "Logging commands"; jetbrains.com,
 // "Service messages".
-var ciCommand = regexp.MustCompile(`(?i)##(\[(?:[a-z]{4,}|[a-z]{3,}(?:-[a-z]{3,})+)[] ]|(?:vso|teamcity)\[)`)
+var ciCommand = regexp.MustCompile(`(?i)##(\[(?:[a-z]{4,}|[a-z]{3,}(?:-[a-z]{3,})+)(?:[] ]|$)|(?:vso|teamcity)\[)`)
 
 func visibleRune(r rune, raw string) string {
 	switch {
