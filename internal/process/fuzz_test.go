@@ -37,6 +37,33 @@ func (f oneScript) Lookup(name string) process.Entry {
 	return process.Entry{}
 }
 
+// counted counts how often a file is looked up.
+type counted struct {
+	process.Files
+	lookups int
+}
+
+func (c *counted) Lookup(name string) process.Entry {
+	c.lookups++
+	return c.Files.Lookup(name)
+}
+
+// TestStartsItself has a script whose first line lets a shell start it again as a command, with job control and without: it is given up
+// before it took much work.
+func TestStartsItself(t *testing.T) {
+	for _, src := range []string{"#!/bin/sh -mc\n", "#!/bin/sh -c\n"} {
+		file := &parser.File{Path: "start.sh", Src: src}
+		for _, shell := range families[1:] {
+			files := &counted{Files: oneScript{parser.ParseScript(file), shell}}
+			words := []parser.Word{{Text: "/start.sh", Span: parser.Span{File: file}, Known: true}, {Text: "a", Span: parser.Span{File: file}, Known: true}}
+			process.Predict(process.Start{Kind: process.KindScript, Origin: words[0].Span, Argv: words, Env: map[string]string{}}, files)
+			if files.lookups > 30_000 {
+				t.Errorf("%s in %s takes %d look-ups", src, shell.Family, files.lookups)
+			}
+		}
+	}
+}
+
 // FuzzPredict lets any text be the script that a container starts: the prediction neither fails nor takes long, is the same each time, and
 // what it names stands in the script.
 func FuzzPredict(f *testing.F) {
