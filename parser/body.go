@@ -1,6 +1,7 @@
 package parser
 
 import (
+	"bytes"
 	"strings"
 
 	buildkit "github.com/moby/buildkit/frontend/dockerfile/parser"
@@ -95,6 +96,9 @@ func (q *quoting) within() byte {
 func (q *quoting) read(c byte) {
 	last := q.last
 	if q.last = c; q.comment {
+		if quote := bytes.LastIndexByte(q.open, '`'); quote >= 0 && c == '`' { // it ends what stands between backquotes: `# why`
+			q.open, q.comment, q.last = q.open[:quote], false, 0
+		}
 		return
 	}
 	if q.escaped {

@@ -24,6 +24,7 @@ func TestShellForm(t *testing.T) {
 		{"comment", "CMD a # b \\\n c\\\nd", "a # b    c  d"},
 		{"no comment", "CMD a#b$# \"#\" \\# \\\n c\\\nd", "a#b$# \"#\" \\#    c\\\nd"},
 		{"escaped blank", "CMD a\\ \\\nb", "a\\ \\\nb"},
+		{"comment in backquotes", "CMD a `# b` c\\\nd `# (e\\\nf` g\\\nh", "a `# b` c\\\nd `# (e  f` g\\\nh"},
 		{"backquotes", "CMD `a \\\n b`\\\nc", "`a    b`\\\nc"},
 		{"nothing", "CMD", ""},
 		{"broken JSON", "CMD ['a']", "['a']"},
