@@ -119,7 +119,7 @@ func (q *quoting) read(c byte) {
 	case c == '"' || c == '`' || c == '(' && (within != '"' || last == '$') || c == '\'' && within != '"':
 		q.open = append(q.open, c)
 	case c == '#' && within != '"':
-		q.comment = !q.started || strings.IndexByte(" \t;&|()`", last) >= 0
+		q.comment = !q.started || strings.IndexByte(" \t;&|()<>`", last) >= 0
 	}
 	q.started = true
 }

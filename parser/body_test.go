@@ -22,6 +22,7 @@ func TestShellForm(t *testing.T) {
 		{"single quotes", "CMD 'a; \\\n b' 'c\\\nd'", "'a;    b' 'c\\\nd'"},
 		{"command in double quotes", "CMD \"$(a 'b \\\n c' \\\n d)\\\n e\"", "\"$(a 'b    c'    d)\\\n e\""},
 		{"comment", "CMD a # b \\\n c\\\nd", "a # b    c  d"},
+		{"comment behind an operator", "CMD a >#b\\\nc", "a >#b  c"},
 		{"no comment", "CMD a#b$# \"#\" \\# \\\n c\\\nd", "a#b$# \"#\" \\#    c\\\nd"},
 		{"escaped blank", "CMD a\\ \\\nb", "a\\ \\\nb"},
 		{"comment in backquotes", "CMD a `# b` c\\\nd `# (e\\\nf` g\\\nh", "a `# b` c\\\nd `# (e  f` g\\\nh"},
