@@ -3,10 +3,14 @@ package main
 import (
 	"bytes"
 	"io"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"github.com/pid1lint/pid1lint/internal/lint"
 	"github.com/pid1lint/pid1lint/internal/process"
 	"github.com/pid1lint/pid1lint/internal/report"
 	"github.com/pid1lint/pid1lint/rules"
@@ -49,6 +53,36 @@ func TestCrashInReport(t *testing.T) {
 			always := func(w io.Writer, _ rules.Result, _ report.Options) error { panic("mad") }
 			if err := s.write(always, short, report.Options{}, t.TempDir()+"/report"); err == nil || !strings.Contains(err.Error(), "please report it") {
 				t.Errorf("%s, failing always: %v", name, err)
+			}
+		}
+	}
+}
+
+// TestBrief lints all cases of rules with and without what a run keeps for the formats that tell all of it: the others say the same.
+func TestBrief(t *testing.T) {
+	cases, err := filepath.Glob("../../testdata/rules/*/*.txtar")
+	if err != nil || len(cases) == 0 {
+		t.Fatalf("%d cases, %v", len(cases), err)
+	}
+	for _, name := range cases {
+		archive, err := txtar.ParseFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts := map[string]string{}
+		for _, f := range archive.Files {
+			texts[f.Name] = string(f.Data)
+		}
+		full := lintTexts(t, texts, nil)
+		var brief rules.Result
+		lintTexts(t, texts, func(p *lint.Project) {
+			p.Brief = true
+			brief = p.Run(rules.All())
+		})
+		for _, format := range []string{"text", "sarif", "github", "gitlab", "checkstyle"} {
+			look := report.Options{ShowSuppressed: true}
+			if want, got := written(t, lintFormats[format], full, look), written(t, lintFormats[format], brief, look); !bytes.Equal(want, got) {
+				t.Errorf("%s as %s:\n%s\nand not\n%s", name, format, got, want)
 			}
 		}
 	}

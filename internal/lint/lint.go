@@ -229,6 +229,9 @@ func (p *Project) settle(u unit, o *outcome) {
 	if p.Brief && !remarkable {
 		o.launch = o.launch.Short(&p.short)
 	} else {
+		if p.Brief {
+			o.launch.ReleaseStart()
+		}
 		p.judged.Store(o.launch, p.settings.of(u.path).Config)
 	}
 }

@@ -52,6 +52,9 @@ func (p *Project) prove(n int, rs []*rules.Rule) {
 			} else if alone := p.proves(n, rs, one.Edits, []rules.Finding{*f}); alone != nil {
 				one.After = alone
 			}
+			if one.After != nil && p.Brief {
+				one.After = one.After.Drawn(&p.short)
+			}
 			if one.After != nil {
 				kept = append(kept, one)
 				break // the rest are other ways to the same end

@@ -6,6 +6,8 @@ package process
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -210,6 +212,47 @@ func (l *Launch) Release() {
 	for _, p := range append([]*Process{l.Root, l.App, l.At}, l.Chain...) {
 		p.release()
 	}
+}
+
+// ReleaseStart lets go of what only rules, and reports that tell all there is of a launch, ask of it: what its shells met, and how it was
+// started.
+func (l *Launch) ReleaseStart() {
+	l.Argv, l.Env, l.FromBase, l.Gaps = nil, nil, nil, nil
+	l.Facts, l.Hooked = nil, nil
+}
+
+// Drawn returns what is drawn of a launch, without its places in files: how it ends, and its processes with what becomes of them. All
+// that look alike are one in kept.
+func (l *Launch) Drawn(kept *sync.Map) *Launch {
+	d := &Launch{Start: Start{Kind: l.Kind, SharedPID: l.SharedPID, Signal: l.Signal, Grace: l.Grace}, Verdict: l.Verdict, Slow: l.Slow}
+	var look strings.Builder
+	fmt.Fprint(&look, l.Kind, l.SharedPID, l.Signal, l.Grace, l.Verdict, l.Slow)
+	d.Root = d.draw(l.Root, l, &look)
+	found, _ := kept.LoadOrStore(look.String(), d)
+	return found.(*Launch)
+}
+
+// draw returns what is drawn of a process of another launch, and writes down all of that.
+func (l *Launch) draw(p *Process, of *Launch, look *strings.Builder) *Process {
+	if p == nil {
+		return nil
+	}
+	d := &Process{Argv: slices.Clone(p.Argv), Receives: p.Receives, Why: p.Why, End: p.End}
+	if p == of.At {
+		l.At = d
+	}
+	if p == of.App {
+		l.App = d
+	}
+	fmt.Fprintf(look, "\n%v %q %q %t %t %d", p.Receives, p.Why, p.End, p == of.At, p == of.App, len(p.Children))
+	for i, word := range p.Argv {
+		d.Argv[i].Span = parser.Span{}
+		fmt.Fprintf(look, " %q %t", word.Text, word.Known)
+	}
+	for _, child := range p.Children {
+		d.Children = append(d.Children, l.draw(child, of, look))
+	}
+	return d
 }
 
 // Short returns what is needed of a launch to count it, to compare it by how it ends, and to say why nothing can be said of it. One
