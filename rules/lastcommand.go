@@ -2,7 +2,6 @@ package rules
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/pid1lint/pid1lint/internal/process"
 	"github.com/pid1lint/pid1lint/parser"
@@ -212,14 +211,19 @@ func prints(stmt *syntax.Stmt) bool {
 	does := false
 	for _, arg := range call.Args {
 		syntax.Walk(arg, func(n syntax.Node) bool {
-			_, runs := n.(*syntax.CmdSubst)
-			does = does || runs
+			switch n.(type) {
+			case *syntax.CmdSubst, *syntax.ProcSubst:
+				does = true
+			}
 			return !does
 		})
 	}
 	return !does && !slices.ContainsFunc(stmt.Redirs, func(r *syntax.Redirect) bool {
-		to := r.Word.Lit() // a file may be read by somebody
-		return r.Op != syntax.DplOut && !strings.HasPrefix(to, "/dev/") && !strings.HasPrefix(to, "/proc/")
+		switch r.Word.Lit() { // a file may be read by somebody: /dev/termination-log, /dev/tcp/host/80
+		case "/dev/stdout", "/dev/stderr", "/dev/null", "/dev/tty", "/proc/1/fd/1", "/proc/1/fd/2":
+			return false
+		}
+		return r.Op != syntax.DplOut
 	})
 }
 

@@ -8,7 +8,7 @@ var TrapReset = register(Rule{
 	Title:    "exec ends the traps of the script",
 	Severity: Note,
 	Doc: `The script sets a trap on a signal and becomes the application with «exec», with nothing in between that takes its time.
-A trap that is there for a migration or a wait before the «exec» is not meant.`,
+A trap that is there for a migration or a wait before the «exec» is not meant, nor is one that only exits: nothing of it is missed.`,
 	Why: `«exec» replaces the shell, and its traps with it: what the trap is meant to do does not happen. The application gets the signal
 itself, which is what matters for a graceful stop.
 
